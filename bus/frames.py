@@ -1,0 +1,284 @@
+"""Every frame that travels on the bus: one tagged union of frozen structs.
+
+A frame names its session, turn and revision; outputs also carry their index, so that
+(turn, revision, stage, index) names a frame for ever. `bus.wire` turns frames into bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Final, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+SAMPLE_RATE: Final = 16_000
+"""Samples per second of the capture clock and of every AudioChunk."""
+
+CHUNK_SAMPLES: Final = 320
+"""Samples in an AudioChunk: 20 ms."""
+
+EMOTION_DIMENSIONS: Final = 15
+MAX_PCM_BYTES: Final = 1 << 20
+MAX_TEXT: Final = 8_192
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 62))]
+SessionName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
+Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT)]
+Language: TypeAlias = Annotated[str, Meta(max_length=8)]
+Reason: TypeAlias = Annotated[str, Meta(max_length=128)]
+Pcm: TypeAlias = Annotated[bytes, Meta(max_length=MAX_PCM_BYTES)]
+Rate: TypeAlias = Annotated[int, Meta(ge=8_000, le=48_000)]
+StageName: TypeAlias = Literal["capture", "encoder", "thinker", "talker", "playback"]
+Member: TypeAlias = Literal[
+    "capture", "encoder", "thinker", "talker", "playback", "hub", "supervisor"
+]
+
+
+class Frame(
+    Struct, frozen=True, kw_only=True, tag_field="frame", forbid_unknown_fields=True, gc=False
+):
+    """What every frame carries."""
+
+    seq: Count = 0
+    """Stamped by the hub: one order for everything. 0 until then."""
+    at_ns: Count = 0
+    """Stamped by the hub: its monotonic clock, for latency figures only."""
+
+
+class TurnFrame(Frame, frozen=True, kw_only=True):
+    """A frame that belongs to a turn."""
+
+    session: SessionName
+    turn: Count
+    revision: Count = 0
+    """One guess at the utterance's end; 0 before the first guess."""
+
+
+class AudioChunk(TurnFrame, frozen=True, tag="audio_chunk"):
+    """Microphone audio while someone speaks, in capture order, with pre-roll."""
+
+    first_sample: Count
+    """Index of the first sample on the capture clock (16 kHz)."""
+    pcm: Pcm
+    """Little-endian int16, mono, 16 kHz; CHUNK_SAMPLES samples."""
+
+
+class SpeechStarted(TurnFrame, frozen=True, tag="speech_started"):
+    """Someone began to speak."""
+
+    sample: Count
+    """First sample of speech on the capture clock."""
+
+
+class SpeechPaused(TurnFrame, frozen=True, tag="speech_paused"):
+    """A short silence: revision `revision` guesses that the utterance ends here."""
+
+    sample: Count
+    """Capture sample at which the pause was noticed; audio up to it has been sent."""
+    speech_end_sample: Count
+    """End of the last word, on the capture clock."""
+
+
+class SpeechResumed(TurnFrame, frozen=True, tag="speech_resumed"):
+    """The user goes on: revision `revision` was a wrong guess."""
+
+    sample: Count
+
+
+class SpeechEnded(TurnFrame, frozen=True, tag="speech_ended"):
+    """The end of the turn is confirmed for `revision`."""
+
+    sample: Count
+    """Capture sample at which the end was decided; audio up to it has been sent."""
+    speech_end_sample: Count
+    """End of the last word, on the capture clock."""
+    reason: Literal["silence", "maximum", "source_ended", "model"]
+
+
+class Transcript(TurnFrame, frozen=True, tag="transcript"):
+    """What the encoder heard."""
+
+    index: Count
+    """Counts the transcripts of a turn."""
+    text: Text
+    stable_prefix: Text = ""
+    """The part of `text` that later hypotheses are expected to keep."""
+    language: Language
+    emotion: tuple[float, ...] = ()
+    """EMOTION_DIMENSIONS probabilities, or empty where no head is loaded."""
+    latent: tuple[float, ...] = ()
+    """Sentence embedding z, or empty."""
+    state: Literal["partial", "candidate", "final"]
+
+    def __post_init__(self) -> None:
+        """Refuse NaN, infinities and over-long vectors."""
+        if len(self.emotion) not in (0, EMOTION_DIMENSIONS) or len(self.latent) > 4096:
+            raise ValueError("emotion or latent has the wrong length")
+        if not all(map(math.isfinite, (*self.emotion, *self.latent))):
+            raise ValueError("emotion and latent must be finite")
+
+
+class Clause(TurnFrame, frozen=True, tag="clause"):
+    """A piece of the answer, as early as it can be spoken well."""
+
+    index: Count
+    text: Text
+    language: Language
+    emotion: Annotated[str, Meta(max_length=64)] = ""
+    last: bool
+    """No clause follows; its text may then be empty."""
+
+
+class SpeechChunk(TurnFrame, frozen=True, tag="speech_chunk"):
+    """Synthesised sound of one clause."""
+
+    clause: Count
+    clause_text: Text
+    first_sample: Count
+    """Index of the first sample within the clause, at `rate`."""
+    rate: Rate
+    pcm: Pcm
+    """Little-endian int16, mono."""
+    clause_last: bool
+    """Last chunk of its clause."""
+    last: bool
+    """Last chunk of the answer."""
+
+
+class Played(TurnFrame, frozen=True, tag="played"):
+    """What has left the loudspeaker, device latency taken off."""
+
+    clause: Count
+    samples: Count
+    """Samples of this clause heard so far, at the rate of its chunks."""
+    rate: Rate
+    text: Text
+    """The answer's text heard so far."""
+    clock_sample: Count
+    """Capture clock at the moment of the last sample heard."""
+    first_clock_sample: Count
+    """Capture clock at the moment of the turn's first sound."""
+    last: bool
+    """The answer has ended, or was cancelled."""
+
+
+class Cancel(TurnFrame, frozen=True, tag="cancel"):
+    """Stop work on a turn, or on one revision of it. Only the hub decides this."""
+
+    whole_turn: bool
+    """True: the turn; False: only `revision`."""
+    reason: Reason
+
+
+class Notice(TurnFrame, frozen=True, tag="notice"):
+    """A line to say when there is no answer."""
+
+    text: Text
+    language: Language
+    reason: Reason
+
+
+class Done(TurnFrame, frozen=True, tag="done"):
+    """`stage` owes nothing more for the turn's `revision`."""
+
+    stage: StageName
+
+
+class Closed(TurnFrame, frozen=True, tag="closed"):
+    """The hub forgets the turn: every stage is done. Kept outputs may go."""
+
+    reason: Literal["answered", "no_words", "cancelled", "given_up"]
+
+
+class OpenTurn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far one side has come in an unfinished turn."""
+
+    session: SessionName
+    turn: Count
+    seq: Count
+
+
+class Hello(Frame, frozen=True, tag="hello"):
+    """A worker introduces itself on each of its sockets."""
+
+    stage: Member
+    worker: Count
+    incarnation: Count
+    window_bytes: Count
+    """Credit: bytes of data frames it takes before it acknowledges any."""
+    open_turns: tuple[OpenTurn, ...] = ()
+
+
+class Welcome(Frame, frozen=True, tag="welcome"):
+    """The hub's answer to Hello."""
+
+    next_turn: Count
+    """The number of the next turn (capture)."""
+    clock_sample: Count
+    """The capture clock goes on from here (capture)."""
+    open_turns: tuple[OpenTurn, ...] = ()
+
+
+class Ready(Frame, frozen=True, tag="ready"):
+    """A worker has loaded its models and takes frames."""
+
+    stage: Member
+    worker: Count
+    incarnation: Count
+
+
+class Credit(Frame, frozen=True, tag="credit"):
+    """A worker has consumed `consumed_bytes` in all since Hello."""
+
+    consumed_bytes: Count
+
+
+class Gone(Frame, frozen=True, tag="gone"):
+    """The supervisor says: this incarnation is dead; refuse its frames."""
+
+    stage: Member
+    worker: Count
+    incarnation: Count
+
+
+class Vitals(Frame, frozen=True, tag="vitals"):
+    """A worker's beat, from its working loop. Supervisor's own socket."""
+
+    stage: Member
+    worker: Count
+    incarnation: Count
+    ready: bool
+    busy: bool
+    """It has work in hand: only then is silence a fault."""
+    queue_wait_ms: Annotated[float, Meta(ge=0)] = 0.0
+    step_ms: Annotated[float, Meta(ge=0)] = 0.0
+    """Longest step since the last beat."""
+    rung: Count = 0
+    dropped: Count = 0
+    """Malformed frames refused since start."""
+    failure: Annotated[str, Meta(max_length=1024)] = ""
+    """One line: why the worker is about to end."""
+    missing_model: bool = False
+    """`failure` is a missing or damaged model file."""
+
+
+class Order(Frame, frozen=True, tag="order"):
+    """What the supervisor wants of a worker. Supervisor's own socket."""
+
+    kind: Literal["start", "shed", "degrade", "drain", "stop"]
+    rung: Count = 0
+    clock_ns: Count = 0
+    """start: the monotonic instant of sample 0 on the capture clock."""
+
+
+AnyFrame: TypeAlias = (
+    AudioChunk | SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded | Transcript
+    | Clause | SpeechChunk | Played | Cancel | Notice | Done | Closed
+    | Hello | Welcome | Ready | Credit | Gone | Vitals | Order
+)  # fmt: skip
+
+CONTROL: Final = (
+    SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded, Cancel, Notice, Done, Closed,
+    Hello, Welcome, Ready, Gone,
+)  # fmt: skip
+"""Frames that travel on the control socket, so that none waits behind sound."""

@@ -1,0 +1,1 @@
+"""Frozen settings, and the TOML files that hold every default."""

@@ -1,0 +1,197 @@
+"""Frozen settings of every part: TOML tables in, typed structs out. No default lives here.
+
+Every default is written once, in pipeline.toml; profiles/*.toml and the user's file lie over it.
+Ranges are checked when the tables are decoded.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+Positive: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
+Natural: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
+Threads: TypeAlias = Annotated[int, Meta(ge=1, le=64)]
+Unit: TypeAlias = Annotated[float, Meta(ge=0.0, le=1.0)]
+LanguageCode: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z]{2}$")]
+
+
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A TOML table: unknown keys are errors."""
+
+
+class Limits(Table, frozen=True):
+    """What the supervisor holds a worker to."""
+
+    silence_ms: Positive
+    """Longest time without a beat while work is in hand."""
+    soft_mb: Positive
+    hard_mb: Positive
+    kill_mb: Positive
+    """Proportional set size (PSS)."""
+
+
+class StageTable(Table, frozen=True):
+    """What every stage has."""
+
+    workers: Annotated[int, Meta(ge=1, le=16)]
+    threads: Threads
+    nice: Annotated[int, Meta(ge=-20, le=19)]
+    limits: Limits
+
+
+class Daemon(Table, frozen=True):
+    """The daemon as a whole."""
+
+    session: Annotated[str, Meta(pattern=r"^[\w.-]{1,64}$")]
+    languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1)]
+    """Languages the user speaks; the first is the one assumed when nothing tells."""
+    record: bool
+    """Keep the frame logs of closed turns."""
+    seed: Natural
+    log_level: Literal["debug", "info", "warning", "error"]
+
+
+class Bus(Table, frozen=True):
+    """Hub and sockets."""
+
+    window_bytes: Annotated[int, Meta(ge=65_536, le=1 << 28)]
+    """Credit of one worker: data bytes under way to it."""
+    backlog_bytes: Annotated[int, Meta(ge=65_536, le=1 << 30)]
+    """Data bytes the hub holds for one worker beyond its window."""
+    cancel_wait_ms: Positive
+    """How long the next turn's thinker input waits for a cancelled turn's last Played."""
+    limits: Limits
+
+
+class Supervisor(Table, frozen=True):
+    """Start, watch, restart, stop."""
+
+    ready_within_s: Positive
+    beat_ms: Positive
+    max_restarts: Positive
+    restart_period_s: Positive
+    backoff_first_ms: Positive
+    backoff_most_ms: Positive
+    stop_within_s: Positive
+    turn_deadline_s: Positive
+    """A turn that is not answered by then is given up with a Notice."""
+
+
+class VoiceActivity(Table, frozen=True):
+    """Speech or not, per frame of sound."""
+
+    gate_mode: Annotated[int, Meta(ge=0, le=3)]
+    """webrtcvad aggressiveness of the cheap gate in front of Silero."""
+    gate_open_ms: Positive
+    """Silero keeps running this long after the gate last saw speech."""
+    start_probability: Unit
+    stop_probability: Unit
+
+
+class Endpointing(Table, frozen=True):
+    """Where an utterance begins and ends."""
+
+    start_ms: Positive
+    """Speech needed within a short window before an utterance begins."""
+    preroll_ms: Positive
+    pause_ms: Positive
+    """Silence after which a candidate transcript is worth making."""
+    end_ms: Positive
+    """Silence that ends the turn."""
+    longest_s: Positive
+    """An utterance is ended here at the latest."""
+
+
+class Capture(StageTable, frozen=True):
+    """Sound in, utterances out."""
+
+    device: str
+    """Name or number of the microphone; empty: the system's default."""
+    headset: bool
+    """True: listen while the answer plays (no loudspeaker in the room)."""
+    gap_between_files_ms: Positive
+    vad: VoiceActivity
+    endpointing: Endpointing
+
+
+class Guards(Table, frozen=True):
+    """When a transcript is not believed."""
+
+    no_speech_probability: Unit
+    least_log_probability: float
+    most_compression: Annotated[float, Meta(ge=1.0, le=10.0)]
+    longest_repeat: Annotated[int, Meta(ge=1, le=20)]
+    """An n-gram that follows itself more often than this is a loop."""
+
+
+class Encoder(StageTable, frozen=True):
+    """Speech to text."""
+
+    engine: Literal["whisper", "onnx-asr"]
+    model: str
+    """Catalogue id, a folder, or for onnx-asr a name that library knows."""
+    silence_positions: Annotated[int, Meta(ge=0, le=1500)]
+    """Cached silence after the words, in encoder positions of 20 ms."""
+    retry_silence_positions: Annotated[int, Meta(ge=0, le=1500)]
+    """The same for the second try."""
+    guards: Guards
+
+
+class Thinker(StageTable, frozen=True):
+    """The resident language model."""
+
+    model: str
+    """Catalogue id or the path of a GGUF file."""
+    context_tokens: Annotated[int, Meta(ge=256, le=131_072)]
+    batch_tokens: Annotated[int, Meta(ge=1, le=2048)]
+    kv_type: Literal["f16", "q8_0"]
+    flash_attention: bool
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)]
+    top_p: Unit
+    min_p: Unit
+    repeat_penalty: Annotated[float, Meta(ge=1.0, le=2.0)]
+    most_tokens: Positive
+    """Longest answer."""
+    first_clause_characters: Positive
+    """A first clause shorter than this waits for more."""
+    longest_clause_characters: Positive
+    script: str
+    """Benchmarks only: forces this answer through the real forward passes. Empty: off."""
+
+
+class Talker(StageTable, frozen=True):
+    """Text to speech."""
+
+    voices: dict[LanguageCode, str]
+    """Language to voice: catalogue id, path of a Piper .onnx, or "espeak"."""
+    speed: Annotated[float, Meta(ge=0.5, le=2.0)]
+    noise: Unit
+    """Scale of the voice's random variation; 0 is deterministic without a seed."""
+    first_chunk_frames: Positive
+    chunk_frames: Positive
+    context_frames: Natural
+    """Vocoder frames on each side of a chunk, so that chunks equal the unsplit output."""
+    ahead_ms: Positive
+    """How far synthesis may run ahead of what was heard."""
+
+
+class Playback(StageTable, frozen=True):
+    """Sound out."""
+
+    device: str
+    block_ms: Positive
+
+
+class Settings(Table, frozen=True):
+    """All of pipeline.toml."""
+
+    daemon: Daemon
+    bus: Bus
+    supervisor: Supervisor
+    capture: Capture
+    encoder: Encoder
+    thinker: Thinker
+    talker: Talker
+    playback: Playback

@@ -1,0 +1,1 @@
+"""One file per engine; the catalogue of model files and how they are fetched."""

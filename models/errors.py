@@ -1,0 +1,41 @@
+"""What can go wrong with models.
+
+ModelError
+├── ModelMissing    a file is not in the cache (exit code 3)
+├── ModelDamaged    a file is there and is not what the catalogue says (exit code 3)
+├── FetchFailed     no source served the file (exit code 3)
+├── EngineFailed    an engine rejected its input or file
+└── ContextFull     the prompt does not fit into the model's context
+"""
+
+from __future__ import annotations
+
+
+class ModelError(Exception):
+    """One line that says what, where and what to do."""
+
+
+class ModelMissing(ModelError):
+    """A model file is not in the cache."""
+
+    def __init__(self, model: str, where: str) -> None:
+        super().__init__(
+            f"model {model}: {where} is missing; fetch it with: "
+            f"python run_pipeline.py models fetch {model}"
+        )
+
+
+class ModelDamaged(ModelError):
+    """A model file is not what the catalogue says."""
+
+
+class FetchFailed(ModelError):
+    """No source served the file."""
+
+
+class EngineFailed(ModelError):
+    """An engine rejected its input or its file."""
+
+
+class ContextFull(ModelError):
+    """The prompt does not fit into the model's context."""

@@ -1,0 +1,1 @@
+"""The steps of the pipeline, the loop that runs each, and the pure decisions beside them."""
