@@ -54,7 +54,7 @@ class TurnFrame(Frame, frozen=True, kw_only=True):
     """One guess at the utterance's end; 0 before the first guess."""
 
 
-class AudioChunk(TurnFrame, frozen=True, tag="audio_chunk"):
+class AudioChunk(TurnFrame, frozen=True, kw_only=True, tag="audio_chunk"):
     """Microphone audio while someone speaks, in capture order, with pre-roll."""
 
     first_sample: Count
@@ -63,14 +63,14 @@ class AudioChunk(TurnFrame, frozen=True, tag="audio_chunk"):
     """Little-endian int16, mono, 16 kHz; CHUNK_SAMPLES samples."""
 
 
-class SpeechStarted(TurnFrame, frozen=True, tag="speech_started"):
+class SpeechStarted(TurnFrame, frozen=True, kw_only=True, tag="speech_started"):
     """Someone began to speak."""
 
     sample: Count
     """First sample of speech on the capture clock."""
 
 
-class SpeechPaused(TurnFrame, frozen=True, tag="speech_paused"):
+class SpeechPaused(TurnFrame, frozen=True, kw_only=True, tag="speech_paused"):
     """A short silence: revision `revision` guesses that the utterance ends here."""
 
     sample: Count
@@ -79,13 +79,13 @@ class SpeechPaused(TurnFrame, frozen=True, tag="speech_paused"):
     """End of the last word, on the capture clock."""
 
 
-class SpeechResumed(TurnFrame, frozen=True, tag="speech_resumed"):
+class SpeechResumed(TurnFrame, frozen=True, kw_only=True, tag="speech_resumed"):
     """The user goes on: revision `revision` was a wrong guess."""
 
     sample: Count
 
 
-class SpeechEnded(TurnFrame, frozen=True, tag="speech_ended"):
+class SpeechEnded(TurnFrame, frozen=True, kw_only=True, tag="speech_ended"):
     """The end of the turn is confirmed for `revision`."""
 
     sample: Count
@@ -95,7 +95,7 @@ class SpeechEnded(TurnFrame, frozen=True, tag="speech_ended"):
     reason: Literal["silence", "maximum", "source_ended", "model"]
 
 
-class Transcript(TurnFrame, frozen=True, tag="transcript"):
+class Transcript(TurnFrame, frozen=True, kw_only=True, tag="transcript"):
     """What the encoder heard."""
 
     index: Count
@@ -118,7 +118,7 @@ class Transcript(TurnFrame, frozen=True, tag="transcript"):
             raise ValueError("emotion and latent must be finite")
 
 
-class Clause(TurnFrame, frozen=True, tag="clause"):
+class Clause(TurnFrame, frozen=True, kw_only=True, tag="clause"):
     """A piece of the answer, as early as it can be spoken well."""
 
     index: Count
@@ -129,7 +129,7 @@ class Clause(TurnFrame, frozen=True, tag="clause"):
     """No clause follows; its text may then be empty."""
 
 
-class SpeechChunk(TurnFrame, frozen=True, tag="speech_chunk"):
+class SpeechChunk(TurnFrame, frozen=True, kw_only=True, tag="speech_chunk"):
     """Synthesised sound of one clause."""
 
     clause: Count
@@ -145,7 +145,7 @@ class SpeechChunk(TurnFrame, frozen=True, tag="speech_chunk"):
     """Last chunk of the answer."""
 
 
-class Played(TurnFrame, frozen=True, tag="played"):
+class Played(TurnFrame, frozen=True, kw_only=True, tag="played"):
     """What has left the loudspeaker, device latency taken off."""
 
     clause: Count
@@ -162,7 +162,7 @@ class Played(TurnFrame, frozen=True, tag="played"):
     """The answer has ended, or was cancelled."""
 
 
-class Cancel(TurnFrame, frozen=True, tag="cancel"):
+class Cancel(TurnFrame, frozen=True, kw_only=True, tag="cancel"):
     """Stop work on a turn, or on one revision of it. Only the hub decides this."""
 
     whole_turn: bool
@@ -170,7 +170,7 @@ class Cancel(TurnFrame, frozen=True, tag="cancel"):
     reason: Reason
 
 
-class Notice(TurnFrame, frozen=True, tag="notice"):
+class Notice(TurnFrame, frozen=True, kw_only=True, tag="notice"):
     """A line to say when there is no answer."""
 
     text: Text
@@ -178,16 +178,25 @@ class Notice(TurnFrame, frozen=True, tag="notice"):
     reason: Reason
 
 
-class Done(TurnFrame, frozen=True, tag="done"):
+class Done(TurnFrame, frozen=True, kw_only=True, tag="done"):
     """`stage` owes nothing more for the turn's `revision`."""
 
     stage: StageName
 
 
-class Closed(TurnFrame, frozen=True, tag="closed"):
+class Closed(TurnFrame, frozen=True, kw_only=True, tag="closed"):
     """The hub forgets the turn: every stage is done. Kept outputs may go."""
 
     reason: Literal["answered", "no_words", "cancelled", "given_up"]
+
+
+class SourceEnded(Frame, frozen=True, kw_only=True, tag="source_ended"):
+    """The recordings are over and every turn that they opened is closed (capture)."""
+
+    clock_sample: Count
+    """Where the capture clock stands."""
+    turns: Count
+    """Turns opened since the start."""
 
 
 class OpenTurn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -198,7 +207,7 @@ class OpenTurn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seq: Count
 
 
-class Hello(Frame, frozen=True, tag="hello"):
+class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
     """A worker introduces itself on each of its sockets."""
 
     stage: Member
@@ -209,7 +218,7 @@ class Hello(Frame, frozen=True, tag="hello"):
     open_turns: tuple[OpenTurn, ...] = ()
 
 
-class Welcome(Frame, frozen=True, tag="welcome"):
+class Welcome(Frame, frozen=True, kw_only=True, tag="welcome"):
     """The hub's answer to Hello."""
 
     next_turn: Count
@@ -219,7 +228,7 @@ class Welcome(Frame, frozen=True, tag="welcome"):
     open_turns: tuple[OpenTurn, ...] = ()
 
 
-class Ready(Frame, frozen=True, tag="ready"):
+class Ready(Frame, frozen=True, kw_only=True, tag="ready"):
     """A worker has loaded its models and takes frames."""
 
     stage: Member
@@ -227,13 +236,13 @@ class Ready(Frame, frozen=True, tag="ready"):
     incarnation: Count
 
 
-class Credit(Frame, frozen=True, tag="credit"):
+class Credit(Frame, frozen=True, kw_only=True, tag="credit"):
     """A worker has consumed `consumed_bytes` in all since Hello."""
 
     consumed_bytes: Count
 
 
-class Gone(Frame, frozen=True, tag="gone"):
+class Gone(Frame, frozen=True, kw_only=True, tag="gone"):
     """The supervisor says: this incarnation is dead; refuse its frames."""
 
     stage: Member
@@ -241,7 +250,7 @@ class Gone(Frame, frozen=True, tag="gone"):
     incarnation: Count
 
 
-class Vitals(Frame, frozen=True, tag="vitals"):
+class Vitals(Frame, frozen=True, kw_only=True, tag="vitals"):
     """A worker's beat, from its working loop. Supervisor's own socket."""
 
     stage: Member
@@ -258,11 +267,11 @@ class Vitals(Frame, frozen=True, tag="vitals"):
     """Malformed frames refused since start."""
     failure: Annotated[str, Meta(max_length=1024)] = ""
     """One line: why the worker is about to end."""
-    missing_model: bool = False
-    """`failure` is a missing or damaged model file."""
+    exit_code: Annotated[int, Meta(ge=0, le=3)] = 0
+    """With `failure`: 1 it may work next time, 2 bad input, 3 a model file is missing or damaged."""
 
 
-class Order(Frame, frozen=True, tag="order"):
+class Order(Frame, frozen=True, kw_only=True, tag="order"):
     """What the supervisor wants of a worker. Supervisor's own socket."""
 
     kind: Literal["start", "shed", "degrade", "drain", "stop"]
@@ -273,12 +282,12 @@ class Order(Frame, frozen=True, tag="order"):
 
 AnyFrame: TypeAlias = (
     AudioChunk | SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded | Transcript
-    | Clause | SpeechChunk | Played | Cancel | Notice | Done | Closed
+    | Clause | SpeechChunk | Played | Cancel | Notice | Done | Closed | SourceEnded
     | Hello | Welcome | Ready | Credit | Gone | Vitals | Order
 )  # fmt: skip
 
 CONTROL: Final = (
     SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded, Cancel, Notice, Done, Closed,
-    Hello, Welcome, Ready, Gone,
+    SourceEnded, Hello, Welcome, Ready, Gone,
 )  # fmt: skip
 """Frames that travel on the control socket, so that none waits behind sound."""
