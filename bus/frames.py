@@ -22,7 +22,9 @@ MAX_PCM_BYTES: Final = 1 << 20
 MAX_TEXT: Final = 8_192
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 62))]
-SessionName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
+SessionName: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+\Z")
+]
 Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT)]
 Language: TypeAlias = Annotated[str, Meta(max_length=8)]
 Reason: TypeAlias = Annotated[str, Meta(max_length=128)]
@@ -179,7 +181,11 @@ class Notice(TurnFrame, frozen=True, kw_only=True, tag="notice"):
 
 
 class Done(TurnFrame, frozen=True, kw_only=True, tag="done"):
-    """`stage` owes nothing more for the turn's `revision`."""
+    """`stage` owes nothing more for the turn's `revision`.
+
+    It travels on the data socket, behind the stage's own outputs, which it must not overtake.
+    The answer to Cancel(whole_turn=True) is a Done with that Cancel's revision.
+    """
 
     stage: StageName
 
@@ -236,6 +242,21 @@ class Ready(Frame, frozen=True, kw_only=True, tag="ready"):
     incarnation: Count
 
 
+class Unknown(Frame, frozen=True, kw_only=True, tag="unknown"):
+    """The hub does not know the sender, for it was restarted: say Hello and Ready again."""
+
+
+class Resume(TurnFrame, frozen=True, kw_only=True, tag="resume"):
+    """Announces, on both sockets, an open turn to the successor of a dead worker.
+
+    On the data socket `inputs` frames that the stage was given follow, then `sent` frames of its
+    own; on the control socket it tells that later control frames of the turn come after those.
+    """
+
+    inputs: Count
+    sent: Count
+
+
 class Credit(Frame, frozen=True, kw_only=True, tag="credit"):
     """A worker has consumed `consumed_bytes` in all since Hello."""
 
@@ -270,6 +291,11 @@ class Vitals(Frame, frozen=True, kw_only=True, tag="vitals"):
     exit_code: Annotated[int, Meta(ge=0, le=3)] = 0
     """With `failure`: 1 it may work next time, 2 bad input, 3 a model file is missing or damaged."""
 
+    def __post_init__(self) -> None:
+        """Refuse NaN and infinities."""
+        if not (math.isfinite(self.queue_wait_ms) and math.isfinite(self.step_ms)):
+            raise ValueError("queue_wait_ms and step_ms must be finite")
+
 
 class Order(Frame, frozen=True, kw_only=True, tag="order"):
     """What the supervisor wants of a worker. Supervisor's own socket."""
@@ -283,11 +309,14 @@ class Order(Frame, frozen=True, kw_only=True, tag="order"):
 AnyFrame: TypeAlias = (
     AudioChunk | SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded | Transcript
     | Clause | SpeechChunk | Played | Cancel | Notice | Done | Closed | SourceEnded
-    | Hello | Welcome | Ready | Credit | Gone | Vitals | Order
+    | Hello | Welcome | Ready | Unknown | Resume | Credit | Gone | Vitals | Order
 )  # fmt: skip
 
 CONTROL: Final = (
-    SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded, Cancel, Notice, Done, Closed,
-    SourceEnded, Hello, Welcome, Ready, Gone,
+    SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded, Cancel, Notice, Closed,
+    SourceEnded, Hello, Welcome, Ready, Unknown, Resume, Gone,
 )  # fmt: skip
-"""Frames that travel on the control socket, so that none waits behind sound."""
+"""Frames that travel on the control socket, so that none waits behind sound.
+
+The supervisor is given every frame on its data socket: it gets no sound, and wants one order.
+"""
