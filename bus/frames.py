@@ -194,6 +194,8 @@ class Closed(TurnFrame, frozen=True, kw_only=True, tag="closed"):
     """The hub forgets the turn: every stage is done. Kept outputs may go."""
 
     reason: Literal["answered", "no_words", "cancelled", "given_up"]
+    redelivered: Count = 0
+    """How often the turn was given to the successor of a dead worker."""
 
 
 class SourceEnded(Frame, frozen=True, kw_only=True, tag="source_ended"):
@@ -289,7 +291,7 @@ class Vitals(Frame, frozen=True, kw_only=True, tag="vitals"):
     failure: Annotated[str, Meta(max_length=1024)] = ""
     """One line: why the worker is about to end."""
     exit_code: Annotated[int, Meta(ge=0, le=3)] = 0
-    """With `failure`: 1 it may work next time, 2 bad input, 3 a model file is missing or damaged."""
+    """With `failure`: 1 may work next time, 2 bad input, 3 a model file is missing or damaged."""
 
     def __post_init__(self) -> None:
         """Refuse NaN and infinities."""

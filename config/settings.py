@@ -37,14 +37,14 @@ class StageTable(Table, frozen=True):
 
     workers: Annotated[int, Meta(ge=1, le=16)]
     threads: Threads
-    nice: Annotated[int, Meta(ge=-20, le=19)]
+    nice: Annotated[int, Meta(ge=0, le=19)]
     limits: Limits
 
 
 class Daemon(Table, frozen=True):
     """The daemon as a whole."""
 
-    session: Annotated[str, Meta(pattern=r"^[\w.-]{1,64}$")]
+    session: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")]
     languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1)]
     """Languages the user speaks; the first is the one assumed when nothing tells."""
     record: bool
@@ -56,6 +56,8 @@ class Daemon(Table, frozen=True):
 class Bus(Table, frozen=True):
     """Hub and sockets."""
 
+    address: Annotated[str, Meta(pattern=r"^(tcp://[^\s/]+:\d{1,5})?$")]
+    """Empty: sockets in the runtime folder. tcp://HOST:PORT, the first of three ports, with keys."""
     window_bytes: Annotated[int, Meta(ge=65_536, le=1 << 28)]
     """Credit of one worker: data bytes under way to it."""
     backlog_bytes: Annotated[int, Meta(ge=65_536, le=1 << 30)]

@@ -1,0 +1,60 @@
+"""A worker's own outputs of unfinished turns: sent frames go in, Closed lets them go."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from bus.frames import AnyFrame, Closed, OpenTurn, Played, TurnFrame
+from bus.wire import FRAME_OVERHEAD_BYTES
+
+_HEADER_BYTES = 256
+"""A frame without its sound, at a generous guess."""
+
+
+class Kept:
+    """Keeps what was sent until its turn is closed, so that a restarted hub can be told again.
+
+    Bounded: beyond `most_bytes` the oldest turn is let go.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._turns: dict[tuple[str, int], deque[TurnFrame]] = {}
+        self._bytes: dict[tuple[str, int], int] = {}
+        self.bytes_held = 0
+
+    def add(self, frame: AnyFrame) -> None:
+        """Keep `frame` if it belongs to a turn."""
+        if not isinstance(frame, TurnFrame):
+            return
+        key = (frame.session, frame.turn)
+        frames = self._turns.setdefault(key, deque())
+        if isinstance(frame, Played) and frames and isinstance(frames[-1], Played):
+            # Played counts from the start of its clause: the newest says what the older said.
+            frames[-1] = frame
+            return
+        frames.append(frame)
+        size = FRAME_OVERHEAD_BYTES + _HEADER_BYTES + len(getattr(frame, "pcm", b""))
+        self._bytes[key] = self._bytes.get(key, 0) + size
+        self.bytes_held += size
+        while self.bytes_held > self._most_bytes and len(self._turns) > 1:
+            self._drop(next(iter(self._turns)))
+
+    def closed(self, frame: Closed) -> None:
+        """Let go of a turn that the hub has closed."""
+        self._drop((frame.session, frame.turn))
+
+    def open_turns(self) -> tuple[OpenTurn, ...]:
+        """Return the turns that are not closed, with the number of frames kept of each."""
+        return tuple(
+            OpenTurn(session=session, turn=turn, seq=len(frames))
+            for (session, turn), frames in self._turns.items()
+        )
+
+    def frames(self, session: str, turn: int) -> tuple[TurnFrame, ...]:
+        """Return what was sent of a turn, oldest first."""
+        return tuple(self._turns.get((session, turn), ()))
+
+    def _drop(self, key: tuple[str, int]) -> None:
+        self._turns.pop(key, None)
+        self.bytes_held -= self._bytes.pop(key, 0)

@@ -1,0 +1,228 @@
+"""A worker's end of the bus: frames in, frames out, and the supervisor's orders."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+import zmq
+
+from bus import wire
+from bus.errors import HubSilent
+from bus.frames import (
+    AnyFrame,
+    Closed,
+    Credit,
+    Hello,
+    Member,
+    Order,
+    Ready,
+    Resume,
+    TurnFrame,
+    Unknown,
+    Vitals,
+    Welcome,
+)
+from bus.kept import Kept
+from bus.keys import keys_for
+from bus.link import Link
+from bus.resuming import Resuming, Resumption
+from bus.sockets import Line, Rendezvous
+from bus.workers import WorkerId
+from config.settings import Bus
+
+__all__ = ["Port", "Resumption"]
+
+WELCOME_WITHIN_MS: Final = 10_000
+"""Hub and workers are started at once, on a machine that then loads models on every core."""
+
+_SEND_WITHIN_MS: Final = 5_000
+_CREDIT_SHARE: Final = 4
+"""Credit is given back by quarters of the window: rarely, and long before the window is used up."""
+_BEATS_PER_CREDIT: Final = 10
+"""An idle worker gives credit too: a restarted hub answers Unknown to it, and is told Hello."""
+_REMEMBERED: Final = 256
+"""Closed turns known by number: far more than can be under way on two sockets at once."""
+
+
+class Port:
+    """Connects one worker with the hub and the supervisor. Not for several threads."""
+
+    def __init__(
+        self, runtime: Path, member: Member, worker: int, incarnation: int, bus: Bus
+    ) -> None:
+        """Take who we are. Raises KeysMissing, KeysUnsafe or AddressUnusable."""
+        self.member: Member = member
+        self.worker = worker
+        self.incarnation = incarnation
+        self._window_bytes = bus.window_bytes
+        self._meeting = Rendezvous(runtime, bus.address, keys_for(runtime, bus.address))
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._poller = zmq.Poller()
+        self._links: list[Link] = []
+        self._line: Link | None = None
+        self._kept = Kept(bus.backlog_bytes)
+        self._resuming = Resuming()
+        self._early: deque[AnyFrame] = deque()
+        self._closed: deque[tuple[str, int]] = deque(maxlen=_REMEMBERED)
+        self._credited_bytes = 0
+        self._hello_bytes = 0
+        self._beats = 0
+        self._is_ready = False
+
+    @property
+    def dropped(self) -> int:
+        """Malformed frames refused since `open`."""
+        return sum(link.dropped for link in self._links)
+
+    def open(self, within_ms: int = WELCOME_WITHIN_MS) -> Welcome:
+        """Connect, say Hello on both sockets and return the hub's Welcome.
+
+        Raises HubSilent when the hub does not answer in time, AddressUnusable.
+        """
+        self._data = self._connect("data")
+        self._control = self._connect("control")
+        # The supervisor has no line to itself.
+        self._line = self._connect("supervisor") if self.member != "supervisor" else None
+        self._say_hello()
+        until_ns = time.monotonic_ns() + within_ms * 1_000_000
+        welcomes: dict[Link, Welcome] = {}
+        while len(welcomes) < 2:
+            left_ms = (until_ns - time.monotonic_ns()) // 1_000_000
+            if left_ms <= 0:
+                raise HubSilent(
+                    f"{self._meeting.address('control')}: no answer from the hub within "
+                    f"{within_ms} ms; is it running?"
+                )
+            self._poller.poll(left_ms)
+            for link in (self._data, self._control):
+                frame = link.take()
+                if isinstance(frame, Welcome):
+                    welcomes[link] = frame
+                elif frame is not None and link is self._control:
+                    self._early.append(frame)
+        return welcomes[self._control]
+
+    def ready(self) -> None:
+        """Tell the hub that this worker takes frames."""
+        self._is_ready = True
+        ready = Ready(stage=self.member, worker=self.worker, incarnation=self.incarnation)
+        self._control.send(ready, _SEND_WITHIN_MS)
+
+    def send(self, frame: AnyFrame) -> None:
+        """Send `frame` to the hub. Raises HubSilent when the hub takes nothing for seconds."""
+        self._kept.add(frame)
+        link = self._control if wire.is_control(frame) else self._data
+        link.send(frame, _SEND_WITHIN_MS)
+
+    def wait(self, timeout_ms: float | None) -> bool:
+        """Wait until something may be received on a socket, at most `timeout_ms` (None: ever)."""
+        if self._early or self._resuming.has_control:
+            return True
+        return bool(self._poller.poll(None if timeout_ms is None else math.ceil(timeout_ms)))
+
+    def control(self) -> AnyFrame | None:
+        """Return the next control frame; None: there is none now."""
+        while (frame := self._next_control()) is not None:
+            if not self._is_ours(frame):
+                return frame
+        return None
+
+    def data(self) -> AnyFrame | Resumption | None:
+        """Return the next data frame, or an open turn left by a dead predecessor; None: neither."""
+        while self._data.arrived():
+            frame = self._data.take()
+            self._give_credit_by_quarters()
+            received: AnyFrame | Resumption | None
+            if self._resuming.gathering:
+                received = self._resuming.gather(frame)
+            elif isinstance(frame, Resume):
+                received = self._resuming.begin(frame)
+            else:
+                received = frame
+            if received is not None and not self._is_ours(received):
+                return received
+        return None
+
+    def order(self) -> Order | None:
+        """Return the supervisor's next order; None: there is none now."""
+        frame = self._line.take() if self._line is not None else None
+        return frame if isinstance(frame, Order) else None
+
+    def beat(self, vitals: Vitals) -> None:
+        """Send `vitals` to the supervisor; never waits."""
+        self._beats += 1
+        if self._beats % _BEATS_PER_CREDIT == 0:
+            self._give_credit()
+        if self._line is not None:
+            self._line.offer(vitals)
+
+    def close(self) -> None:
+        """Let go of the sockets, after what was sent last is out or a moment has passed."""
+        for link in self._links:
+            self._poller.unregister(link.socket)
+            link.close()
+        self._links = []
+        self._context.term()
+
+    def _connect(self, line: Line) -> Link:
+        identity = WorkerId(self.member, self.worker, self.incarnation).identity
+        socket = self._meeting.connect(self._context, line, identity)
+        self._poller.register(socket, zmq.POLLIN)
+        self._links.append(Link(socket, self._meeting.address(line)))
+        return self._links[-1]
+
+    def _say_hello(self) -> None:
+        self._hello_bytes = self._credited_bytes = self._data.received_bytes
+        hello = Hello(
+            stage=self.member,
+            worker=self.worker,
+            incarnation=self.incarnation,
+            window_bytes=self._window_bytes,
+            open_turns=self._kept.open_turns(),
+        )
+        self._data.send(hello, _SEND_WITHIN_MS)
+        self._control.send(hello, _SEND_WITHIN_MS)
+
+    def _next_control(self) -> AnyFrame | None:
+        if (frame := self._resuming.next_control()) is not None:
+            return frame
+        if self._early:
+            return self._resuming.control(self._early.popleft())
+        while self._control.arrived():
+            frame = self._control.take()
+            if frame is not None and (free := self._resuming.control(frame)) is not None:
+                return free
+        return None
+
+    def _is_ours(self, frame: AnyFrame | Resumption) -> bool:
+        """Return whether `frame` concerns the port alone, and act on it."""
+        match frame:
+            case Unknown():
+                self._say_hello()
+                if self._is_ready:
+                    self.ready()
+                return True
+            case Welcome():
+                return True
+            case Closed():
+                self._kept.closed(frame)
+                self._closed.append((frame.session, frame.turn))
+                return False
+            case TurnFrame() | Resumption():
+                # Control overtakes data: what was under way when the turn was closed comes late.
+                return (frame.session, frame.turn) in self._closed
+            case _:
+                return False
+
+    def _give_credit_by_quarters(self) -> None:
+        if (self._data.received_bytes - self._credited_bytes) * _CREDIT_SHARE > self._window_bytes:
+            self._give_credit()
+
+    def _give_credit(self) -> None:
+        credit = Credit(consumed_bytes=self._data.received_bytes - self._hello_bytes)
+        if self._data.offer(credit):
+            self._credited_bytes = self._data.received_bytes
