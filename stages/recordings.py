@@ -1,0 +1,235 @@
+"""Recordings as a source of sound: files of any rate, channels and format in, 20 ms blocks out."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+import soundfile as sf  # type: ignore[import-untyped]
+
+from bus.frames import CHUNK_SAMPLES, SAMPLE_RATE
+from models.protocols import Int16Array
+from stages.resampling import Resampler, to_int16
+from stages.sound import SourceError
+
+_READ_FRAMES: Final = 8_192
+"""Frames decoded at a time: what bounds memory, however long the file is."""
+
+_RATES: Final = range(4_000, 384_001)
+_REMEDY: Final = "give a WAV, FLAC, OGG or MP3 file with sound in it"
+_UNKNOWN_SIZE: Final = 0x7FFF_0000
+"""Sizes from here on stand in WAV files that were written to a pipe: as long as it lasts."""
+
+
+class Recording:
+    """One file as int16 mono at 16 kHz, decoded piece by piece.
+
+    Rates from 4 to 384 kHz are resampled, channels are averaged, NaN and infinities are silence.
+    Raises SourceError for a missing, empty or truncated file, or one that is not audio.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = _open(path)
+        self._resampler = Resampler(self._file.samplerate, SAMPLE_RATE)
+        self._held = np.zeros(0, np.int16)
+        self._decoded = False
+        self.samples: int = round(self._file.frames * SAMPLE_RATE / self._file.samplerate)
+        """Its length at 16 kHz, before the last block is filled up with silence."""
+
+    def read(self) -> Int16Array | None:
+        """Return the next block, shape (320,), the last one zero padded; None after the end.
+
+        Raises SourceError when the file cannot be decoded further.
+        """
+        while len(self._held) < CHUNK_SAMPLES and not self._decoded:
+            self._held = np.concatenate([self._held, self._decode()])
+        block, self._held = self._held[:CHUNK_SAMPLES], self._held[CHUNK_SAMPLES:]
+        if not len(block):
+            return None
+        return np.pad(block, (0, CHUNK_SAMPLES - len(block)))
+
+    def _decode(self) -> Int16Array:
+        """Return what the next piece of the file adds."""
+        try:
+            frames = self._file.read(_READ_FRAMES, dtype="float32", always_2d=True)
+        except sf.SoundFileError as error:
+            raise SourceError(
+                f"{self.path}: cannot be decoded beyond "
+                f"{self._file.tell() / self._file.samplerate:.1f} s; record or copy it again"
+            ) from error
+        # a bad sample must not spread through the resampler, nor one channel's into the other's
+        np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        mono = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1)
+        out = self._resampler.push(mono.clip(-1.0, 1.0))
+        if len(frames) < _READ_FRAMES:
+            self._decoded = True
+            out = np.concatenate([out, self._resampler.flush()])
+        return to_int16(out)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class RecordingSource:
+    """Recordings heard one after the other, as if spoken in the room. Implements SoundSource.
+
+    After a file comes silence, until `proceed` says where the next one begins.
+    now_ns and start_ns: a monotonic clock and its reading at sample 0 of the capture clock;
+    a block is there when its last sample would have been recorded. now_ns None: at full speed.
+    clock_sample: the capture clock to start from.
+    Raises SourceError when one of the files cannot be heard.
+    """
+
+    lost_samples = 0
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        now_ns: Callable[[], int] | None = None,
+        start_ns: int = 0,
+        clock_sample: int = 0,
+    ) -> None:
+        for path in paths:
+            check_recording(path)
+        self._paths = list(paths)
+        self._now_ns = now_ns
+        self._start_ns = start_ns
+        self._clock_sample = clock_sample
+        self._playing: Recording | None = None
+        self._next_at: int | None = clock_sample if paths else None
+        self._finished = not paths
+
+    @property
+    def clock_sample(self) -> int:
+        """Capture clock at the first sample of the next block."""
+        return self._clock_sample
+
+    @property
+    def finished(self) -> bool:
+        """All files have been heard and `proceed` was called after the last."""
+        return self._finished
+
+    @property
+    def between_files(self) -> bool:
+        """The current file is at its end: silence comes until `proceed`."""
+        return self._playing is None and self._next_at is None
+
+    def proceed(self, at_sample: int) -> None:
+        """Begin the next file at `at_sample` of the capture clock, or now if that is past."""
+        if not self.between_files:
+            return
+        if self._paths:
+            self._next_at = at_sample
+        else:
+            self._finished = True
+
+    def skip_to(self, clock_sample: int) -> None:
+        """Let the capture clock jump forward; the file itself goes on where it was."""
+        self._clock_sample = max(self._clock_sample, clock_sample)
+
+    def read(self) -> Int16Array | None:
+        """Return the next block, shape (320,); None: not due yet. Raises SourceError."""
+        if self.due_ms() != 0.0:
+            return None
+        block = self._file_block()
+        self._clock_sample += CHUNK_SAMPLES
+        return np.zeros(CHUNK_SAMPLES, np.int16) if block is None else block
+
+    def _file_block(self) -> Int16Array | None:
+        if self._next_at is not None and self._clock_sample >= self._next_at:
+            self._playing = Recording(self._paths.pop(0))
+            self._next_at = None
+        if self._playing is None:
+            return None
+        block = self._playing.read()
+        if block is None:
+            self._playing.close()
+            self._playing = None
+        return block
+
+    def due_ms(self) -> float | None:
+        """Return how long until the next block is there; 0 at full speed."""
+        if self._now_ns is None:
+            return 0.0
+        block_end_ns = (self._clock_sample + CHUNK_SAMPLES) * 1_000_000_000 // SAMPLE_RATE
+        return max(0.0, (self._start_ns + block_end_ns - self._now_ns()) / 1e6)
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._playing is not None:
+            self._playing.close()
+            self._playing = None
+
+
+def check_recording(path: Path) -> int:
+    """Return the length of a recording at 16 kHz, without decoding it all. Raises SourceError."""
+    recording = Recording(path)
+    recording.close()
+    return recording.samples
+
+
+def _open(path: Path) -> sf.SoundFile:
+    """Return the file, opened, once it is sure that its end can be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4)
+            cut = head == b"RIFF" and _is_cut_off(file, path.stat().st_size)
+    except FileNotFoundError:
+        raise SourceError(f"{path}: there is no such file; check the path") from None
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}); {_REMEDY}") from error
+    if not head:
+        raise SourceError(f"{path}: the file is empty; {_REMEDY}")
+    if cut:
+        raise _truncated(path)
+    try:
+        sound = sf.SoundFile(path)
+    except (sf.SoundFileError, TypeError) as error:  # TypeError: .raw, which says no format
+        raise SourceError(f"{path}: not a sound file, or a damaged one; {_REMEDY}") from error
+    try:
+        _check_sound(path, sound)
+    except SourceError:
+        sound.close()
+        raise
+    return sound
+
+
+def _check_sound(path: Path, sound: sf.SoundFile) -> None:
+    if sound.frames <= 0:
+        raise SourceError(f"{path}: holds no sound at all; {_REMEDY}")
+    if sound.samplerate not in _RATES:
+        raise SourceError(f"{path}: a rate of {sound.samplerate} Hz; give one of 8 to 192 kHz")
+    try:
+        sound.seek(sound.frames - 1)
+        last = sound.read(1)
+        sound.seek(0)
+    except sf.SoundFileError as error:
+        raise _truncated(path) from error
+    if not len(last):
+        raise _truncated(path)
+
+
+def _truncated(path: Path) -> SourceError:
+    return SourceError(f"{path}: truncated, its end is missing; record or copy it again")
+
+
+def _is_cut_off(file: BinaryIO, size_bytes: int) -> bool:
+    """Tell whether a WAV file's data chunk promises more than the file holds.
+
+    libsndfile would silently hear what is left, and the answer would be to half a question.
+    file: positioned behind "RIFF". Layout: Multimedia Programming Interface 1.0, 1991.
+    """
+    at = 12
+    while at + 8 <= size_bytes:
+        file.seek(at)
+        name, length = struct.unpack("<4sI", file.read(8))
+        if name == b"data":
+            return bool(length < _UNKNOWN_SIZE and at + 8 + length > size_bytes)
+        at += 8 + length + length % 2
+    return True
