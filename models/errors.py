@@ -4,6 +4,8 @@ ModelError
 ├── ModelMissing    a file is not in the cache (exit code 3)
 ├── ModelDamaged    a file is there and is not what the catalogue says (exit code 3)
 ├── FetchFailed     no source served the file (exit code 3)
+├── SourceFailed    one source did not serve a file; fetch goes on to the next one
+├── UnknownModel    neither a catalogue id nor a file (exit code 2)
 ├── EngineFailed    an engine rejected its input or file
 └── ContextFull     the prompt does not fit into the model's context
 """
@@ -31,6 +33,23 @@ class ModelDamaged(ModelError):
 
 class FetchFailed(ModelError):
     """No source served the file."""
+
+
+class SourceFailed(ModelError):
+    """One source did not serve a file."""
+
+    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
+        super().__init__(reason)
+        self.unreachable = unreachable
+        """The network is to blame: the same source need not be asked for the next file."""
+
+
+class UnknownModel(ModelError):
+    """A name that is neither a catalogue id nor the path of a file."""
+
+    def __init__(self, reference: str, nearest: str | None = None) -> None:
+        hint = f"did you mean {nearest}?" if nearest else "see: python run_pipeline.py models list"
+        super().__init__(f"model {reference}: no such model or file; {hint}")
 
 
 class EngineFailed(ModelError):
