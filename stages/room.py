@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 from pathlib import Path
@@ -38,7 +39,11 @@ class RoomRecording:
         except OSError as error:
             raise self._failed(error) from error
         self._samples = max(0, held_bytes // 2)
-        self._write(0, self._header())
+        try:
+            self._write(0, self._header())
+        except SinkError:
+            self.abandon()
+            raise
 
     @property
     def samples(self) -> int:
@@ -99,7 +104,6 @@ class RoomRecording:
             raise self._failed(error) from error
 
     def _failed(self, error: OSError) -> SinkError:
-        return SinkError(
-            f"{self.path}: cannot be written ({error.strerror}); "
-            "make room on the disk or name another file"
-        )
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = "make room on the disk" if full else "name a file in a folder you may write to"
+        return SinkError(f"{self.path}: cannot be written ({error.strerror}); {remedy}")

@@ -108,7 +108,7 @@ class SoundSink(Protocol):
         ...
 
     def due_ms(self) -> float | None:
-        """Return how long until `heard` has moved by a block; None: it will not."""
+        """Return how long until `heard` is worth asking again; None: it has told all."""
         ...
 
     def close(self, total_samples: int) -> None:
