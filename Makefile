@@ -31,6 +31,7 @@ test: setup-dev lint
 	$(BIN)/python -m pytest
 
 lint: setup-dev
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 

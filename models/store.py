@@ -10,7 +10,7 @@ from typing import Final
 
 import platformdirs
 
-from models.catalogue import Catalogue, ModelFile, is_path
+from models.catalogue import Catalogue, ModelFile, is_path, load_catalogue
 from models.durable import publish
 from models.errors import ModelDamaged, ModelMissing, UnknownModel
 from models.pins import PinBook
@@ -156,6 +156,11 @@ class ModelStore:
         if expected is not None and sha256 != expected:
             return f"has SHA-256 {sha256[:12]}…, not {expected[:12]}…"
         return ""
+
+
+def open_store() -> ModelStore:
+    """Return the store in the default cache folder, with the shipped catalogue."""
+    return ModelStore(default_root(), load_catalogue())
 
 
 def _times(path: Path) -> str:

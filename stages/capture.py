@@ -1,0 +1,221 @@
+"""Capture: sound of a room in, the sound and the boundaries of utterances out."""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bus.frames import (
+    CHUNK_SAMPLES,
+    SAMPLE_RATE,
+    AnyFrame,
+    AudioChunk,
+    Cancel,
+    Closed,
+    Done,
+    Order,
+    Played,
+    SourceEnded,
+    SpeechEnded,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    TurnFrame,
+)
+from models.silero import SileroDetector
+from models.store import open_store
+from stages.endpointing import Ended, Endpointer, Paused, Resumed, Started
+from stages.hearing import Device, Recordings
+from stages.voice_activity import VoiceActivityDetector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bus.frames import Welcome
+    from config.session import Session
+    from config.settings import Capture as CaptureSettings
+    from config.settings import Settings
+    from models.protocols import Int16Array
+    from stages.endpointing import Boundary
+    from stages.hearing import Hearing
+
+_DEAF_TAIL_SAMPLES = 300 * SAMPLE_RATE // 1000
+"""Half-duplex: a room goes on sounding this long after the loudspeaker has stopped."""
+
+
+class Capture:
+    """Finds utterances in what a source hears, and sends their sound.
+
+    hearing: opens the source when the capture clock starts, and paces it.
+    half_duplex: what is heard while the loudspeaker speaks is taken for silence.
+    """
+
+    def __init__(
+        self,
+        settings: CaptureSettings,
+        hearing: Hearing,
+        detector: VoiceActivityDetector,
+        *,
+        session: str,
+        next_turn: int,
+        half_duplex: bool,
+    ) -> None:
+        self._hearing = hearing
+        self._detector = detector
+        self._endpointer = Endpointer(settings.endpointing, settings.vad)
+        self._session = session
+        self._turn = next_turn - 1
+        self._half_duplex = half_duplex
+        self._deaf_until_sample = 0
+        blocks_kept = (
+            settings.endpointing.preroll_ms + settings.endpointing.start_ms
+        ) * SAMPLE_RATE // 1000 // CHUNK_SAMPLES + 2  # fmt: skip
+        self._preroll_samples = settings.endpointing.preroll_ms * SAMPLE_RATE // 1000
+        self._past: deque[tuple[int, Int16Array]] = deque(maxlen=blocks_kept)
+        self._speaking = False
+        self._source_ended_said = False
+
+    def open(self) -> None:
+        """Check the source: a file that cannot be heard is refused at once."""
+        self._hearing.check()
+
+    def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
+        """Nothing to take up: sound that was not captured is gone."""
+
+    def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
+        """Take reports of what was played and of turns that are over."""
+        match frame:
+            case Played():
+                if self._half_duplex:
+                    self._deaf_until_sample = frame.clock_sample + _DEAF_TAIL_SAMPLES
+                if frame.last:
+                    self._hearing.answer_ended(frame.clock_sample)
+                    yield self._done(frame)
+            case Cancel(whole_turn=True):
+                yield self._done(frame)
+            case Closed():
+                self._hearing.turn_closed(frame.turn)
+            case _:
+                return
+
+    def idle(self) -> Iterator[AnyFrame | None]:
+        """Hear the next 20 ms, if they are there."""
+        first_sample = self._hearing.clock_sample
+        block = self._hearing.read()
+        if block is not None:
+            if first_sample < self._deaf_until_sample:
+                block = block * 0
+            yield from self._heard(first_sample, block)
+        self._hearing.move_on(speaking=self._speaking)
+        if self._hearing.finished and not self._source_ended_said:
+            self._source_ended_said = True
+            yield SourceEnded(clock_sample=self._hearing.clock_sample, turns=self._turn)
+
+    def due_ms(self) -> float | None:
+        """Return how long until the next 20 ms are there."""
+        return self._hearing.due_ms()
+
+    def obey(self, order: Order) -> None:
+        """Start: the capture clock begins to run."""
+        if order.kind == "start":
+            self._hearing.start(order.clock_ns)
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._hearing.close()
+
+    def _heard(self, first_sample: int, block: Int16Array) -> Iterator[AnyFrame]:
+        self._past.append((first_sample, block))
+        boundaries = self._endpointer.feed(self._detector.feed(first_sample, block))
+        started = next((b for b in boundaries if isinstance(b, Started)), None)
+        if started is not None:
+            yield from self._begin(started)
+        elif self._speaking:
+            yield self._chunk(first_sample, block)
+        for boundary in boundaries:
+            if not isinstance(boundary, Started):
+                yield self._frame(boundary)
+
+    def _begin(self, started: Started) -> Iterator[AnyFrame]:
+        """Open a turn, with the sound from before it was noticed."""
+        self._turn += 1
+        self._speaking = True
+        self._hearing.turn_opened(self._turn)
+        yield SpeechStarted(session=self._session, turn=self._turn, sample=started.sample)
+        from_sample = started.sample - self._preroll_samples
+        for first_sample, block in self._past:
+            if first_sample + CHUNK_SAMPLES > from_sample:
+                yield self._chunk(first_sample, block)
+
+    def _frame(self, boundary: Boundary) -> AnyFrame:
+        match boundary:
+            case Paused():
+                return SpeechPaused(
+                    session=self._session,
+                    turn=self._turn,
+                    revision=boundary.revision,
+                    sample=boundary.sample,
+                    speech_end_sample=boundary.speech_end_sample,
+                )
+            case Resumed():
+                return SpeechResumed(
+                    session=self._session,
+                    turn=self._turn,
+                    revision=boundary.revision,
+                    sample=boundary.sample,
+                )
+            case Ended():
+                self._speaking = False
+                self._past.clear()
+                self._hearing.turn_ended(self._turn)
+                return SpeechEnded(
+                    session=self._session,
+                    turn=self._turn,
+                    revision=boundary.revision,
+                    sample=boundary.sample,
+                    speech_end_sample=boundary.speech_end_sample,
+                    reason=boundary.reason,
+                )
+            case Started():
+                raise ValueError("a beginning is not a single frame")
+
+    def _chunk(self, first_sample: int, block: Int16Array) -> AudioChunk:
+        return AudioChunk(
+            session=self._session,
+            turn=self._turn,
+            first_sample=first_sample,
+            pcm=block.astype("<i2").tobytes(),
+        )
+
+    def _done(self, frame: TurnFrame) -> Done:
+        return Done(
+            session=frame.session, turn=frame.turn, revision=frame.revision, stage="capture"
+        )
+
+
+def build_capture(settings: Settings, session: Session, welcome: Welcome) -> Capture:
+    """Return capture of what the session names, its clock and turns going on from `welcome`.
+
+    Raises ModelMissing, ModelDamaged or EngineFailed for the detector's model.
+    """
+    gap_samples = settings.capture.gap_between_files_ms * SAMPLE_RATE // 1000
+    hearing: Hearing = (
+        Recordings(
+            [Path(name) for name in session.recordings],
+            realtime=session.realtime,
+            gap_samples=gap_samples,
+            clock_sample=welcome.clock_sample,
+        )
+        if session.recordings
+        else Device(settings.capture.device)
+    )
+    silero = SileroDetector(open_store().files("silero-vad")["model"])
+    return Capture(
+        settings.capture,
+        hearing,
+        VoiceActivityDetector(settings.capture.vad, silero),
+        session=settings.daemon.session,
+        next_turn=welcome.next_turn,
+        half_duplex=not (session.listens_always or settings.capture.headset),
+    )

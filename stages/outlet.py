@@ -1,0 +1,84 @@
+"""Where answers are heard: settings in; a loudspeaker or a recording of the room, on the clock."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bus.frames import SAMPLE_RATE
+from stages.loudspeaker import Loudspeaker
+from stages.room import RoomRecording
+from stages.room_loudspeaker import RoomLoudspeaker
+from stages.sound import SinkError
+from stages.sound_card import find_format, load_portaudio
+
+if TYPE_CHECKING:
+    from config.session import Session
+    from config.settings import Playback
+    from stages.sound import SoundSink
+
+
+class Outlet:
+    """A sink that is checked at once, and opened when the capture clock starts.
+
+    At full speed an answer takes no time to be played; it begins as long after the utterance's
+    end as it took to make, which is where a real room would have heard it.
+    """
+
+    def __init__(self, settings: Playback, session: Session) -> None:
+        self._settings = settings
+        self._session = session
+        self._recording: RoomRecording | None = None
+        self._sink: SoundSink | None = None
+        self._clock_ns = 0
+        self._ended_sample = 0
+        self._ended_ns = 0
+
+    @property
+    def sink(self) -> SoundSink:
+        """Return the opened sink."""
+        if self._sink is None:
+            raise RuntimeError("the capture clock has not started")
+        return self._sink
+
+    def check(self) -> None:
+        """Raise SinkError when nothing can be heard there."""
+        if self._session.room:
+            self._recording = RoomRecording(Path(self._session.room))
+        elif not self._session.recordings:
+            find_format(load_portaudio(SinkError), self._settings.device, "output", SinkError)
+
+    def start(self, clock_ns: int) -> None:
+        """Open the sink. clock_ns: the monotonic instant of sample 0 of the capture clock."""
+        self._clock_ns = clock_ns
+        if self._session.room or self._session.recordings:
+            clock = self._now_sample if self._session.realtime else None
+            self._sink = RoomLoudspeaker(self._recording, clock)
+        else:
+            self._sink = Loudspeaker(
+                self._settings.device,
+                block_ms=self._settings.block_ms,
+                now_ns=time.monotonic_ns,
+                start_ns=clock_ns,
+            )
+
+    def turn_ended(self, clock_sample: int) -> None:
+        """Take notice that the user had finished at `clock_sample`."""
+        self._ended_sample = clock_sample
+        self._ended_ns = time.monotonic_ns()
+
+    def begin(self) -> None:
+        """Start an answer."""
+        taken_ns = time.monotonic_ns() - self._ended_ns
+        self.sink.begin(self._ended_sample + taken_ns * SAMPLE_RATE // 1_000_000_000)
+
+    def close(self, total_samples: int) -> None:
+        """Finish; a recording is at least `total_samples` long."""
+        if self._sink is not None:
+            self._sink.close(total_samples)
+        elif self._recording is not None:
+            self._recording.abandon()
+
+    def _now_sample(self) -> int:
+        return max(0, time.monotonic_ns() - self._clock_ns) * SAMPLE_RATE // 1_000_000_000

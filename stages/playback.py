@@ -1,0 +1,220 @@
+"""Playback: the sound of answers in, sound in the room and reports of what was heard out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from bus.frames import (
+    SAMPLE_RATE,
+    AnyFrame,
+    Cancel,
+    Closed,
+    Done,
+    Notice,
+    Order,
+    Played,
+    SourceEnded,
+    SpeechChunk,
+    SpeechEnded,
+    TurnFrame,
+)
+from stages.heard_text import HeardText
+from stages.outlet import Outlet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from config.session import Session
+    from config.settings import Settings
+    from stages.sound import Heard
+
+Key: TypeAlias = tuple[str, int, int]
+"""Session, turn, revision."""
+
+
+class Playback:
+    """Plays the confirmed revision of one turn after the other."""
+
+    def __init__(self, outlet: Outlet, *, block_ms: int) -> None:
+        self._outlet = outlet
+        self._block_samples = block_ms * SAMPLE_RATE // 1000
+        self._confirmed: dict[tuple[str, int], int] = {}
+        self._pending: dict[Key, list[SpeechChunk]] = {}
+        self._current: Key | None = None
+        self._text = HeardText()
+        self._reported_samples = 0
+        self._skip: dict[Key, tuple[int, int]] = {}
+        """After a predecessor's death: clause and sample from which to go on."""
+        self._skipped_samples = 0.0
+        """What the predecessor played of the current answer, as time at 16 kHz."""
+        self._total_samples = 0
+
+    def open(self) -> None:
+        """Check that there is something to play on."""
+        self._outlet.check()
+
+    def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
+        """Go on at the sample that was last heard."""
+        for frame in sent:
+            if isinstance(frame, Played):
+                self._skip[_key(frame)] = (frame.clause, frame.samples)
+        over = {_key(frame) for frame in sent if isinstance(frame, Played) and frame.last}
+        for frame in inputs:
+            if isinstance(frame, SpeechEnded | Notice):
+                self._confirmed[frame.session, frame.turn] = frame.revision
+            elif isinstance(frame, SpeechChunk) and _key(frame) not in over:
+                self._pending.setdefault(_key(frame), []).append(frame)
+
+    def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
+        """Take sound, and what decides whether it is heard."""
+        match frame:
+            case SpeechEnded() | Notice():
+                self._confirmed[frame.session, frame.turn] = frame.revision
+                if isinstance(frame, SpeechEnded):
+                    self._outlet.turn_ended(frame.sample)
+                self._play()
+            case SpeechChunk():
+                self._pending.setdefault(_key(frame), []).append(frame)
+                self._play()
+            case Cancel(whole_turn=False):
+                self._pending.pop(_key(frame), None)
+                if self._current == _key(frame):
+                    yield self._played(self._outlet.sink.stop(), last=True)
+                    self._current = None
+            case Cancel():
+                yield from self._cancel(frame)
+            case Closed():
+                self._forget(frame)
+            case SourceEnded():
+                self._total_samples = frame.clock_sample
+            case _:
+                return
+
+    def idle(self) -> Iterator[AnyFrame | None]:
+        """Report what was heard since the last report."""
+        if self._current is None:
+            return
+        heard = self._outlet.sink.heard()
+        over = self._text.complete and not heard.queued_samples
+        if over or heard.samples - self._reported_samples >= self._block_samples:
+            self._reported_samples = heard.samples
+            yield self._played(heard, last=over)
+        if over:
+            key = self._current
+            self._current = None
+            self._pending.pop(key, None)
+            yield _done(*key)
+            self._play()
+
+    def due_ms(self) -> float | None:
+        """Return how long until there is something to report."""
+        if self._current is None:
+            return None
+        due_ms = self._outlet.sink.due_ms()
+        if due_ms is not None:
+            return due_ms
+        unreported = self._outlet.sink.heard().samples - self._reported_samples
+        return 0.0 if self._text.complete or unreported >= self._block_samples else None
+
+    def obey(self, order: Order) -> None:
+        """Start: the capture clock begins to run."""
+        if order.kind == "start":
+            self._outlet.start(order.clock_ns)
+
+    def close(self) -> None:
+        """Finish the recording, or let go of the loudspeaker."""
+        self._outlet.close(self._total_samples)
+
+    def _play(self) -> None:
+        """Queue what may be heard now."""
+        if self._current is None:
+            self._current = next(filter(self._may_begin, self._pending), None)
+            if self._current is None:
+                return
+            self._text = HeardText()
+            self._reported_samples = 0
+            self._skipped_samples = 0.0
+            self._outlet.begin()
+        chunks = self._pending[self._current]
+        while chunks:
+            self._queue(self._current, chunks.pop(0))
+
+    def _queue(self, key: Key, chunk: SpeechChunk) -> None:
+        self._text.feed(chunk)
+        pcm = np.frombuffer(chunk.pcm, dtype="<i2")
+        clause, samples = self._skip.get(key, (0, 0))
+        heard_before = len(pcm) if chunk.clause < clause else 0
+        if chunk.clause == clause:
+            heard_before = min(len(pcm), max(0, samples - chunk.first_sample))
+        self._skipped_samples += heard_before * SAMPLE_RATE / chunk.rate
+        if heard_before < len(pcm):
+            self._outlet.sink.play(pcm[heard_before:], chunk.rate)
+        if chunk.last:
+            self._outlet.sink.finish()
+
+    def _may_begin(self, key: Key) -> bool:
+        confirmed = self._confirmed.get(key[:2])
+        return confirmed is not None and key[2] >= confirmed and bool(self._pending[key])
+
+    def _cancel(self, frame: Cancel) -> Iterator[AnyFrame]:
+        """Fall silent, and say how far it was heard: history keeps only that."""
+        if self._current is not None and self._current[:2] == (frame.session, frame.turn):
+            yield self._played(self._outlet.sink.stop(), last=True)
+            self._current = None
+        else:
+            yield Played(
+                session=frame.session,
+                turn=frame.turn,
+                revision=frame.revision,
+                clause=0,
+                samples=0,
+                rate=SAMPLE_RATE,
+                text="",
+                clock_sample=0,
+                first_clock_sample=0,
+                last=True,
+            )
+        self._forget(frame)
+        yield _done(frame.session, frame.turn, frame.revision)
+        self._play()
+
+    def _played(self, heard: Heard, *, last: bool) -> Played:
+        if self._current is None:
+            raise RuntimeError("nothing is being played")
+        session, turn, revision = self._current
+        position = self._text.at(heard.samples + round(self._skipped_samples))
+        return Played(
+            session=session,
+            turn=turn,
+            revision=revision,
+            clause=position.clause,
+            samples=position.samples,
+            rate=position.rate,
+            text=position.text,
+            clock_sample=heard.clock_sample,
+            first_clock_sample=heard.first_clock_sample or 0,
+            last=last,
+        )
+
+    def _forget(self, frame: TurnFrame) -> None:
+        turn = (frame.session, frame.turn)
+        self._confirmed.pop(turn, None)
+        for key in [key for key in self._pending if key[:2] == turn]:
+            del self._pending[key]
+        for key in [key for key in self._skip if key[:2] == turn]:
+            del self._skip[key]
+
+
+def build_playback(settings: Settings, session: Session) -> Playback:
+    """Return playback into what the session names."""
+    return Playback(Outlet(settings.playback, session), block_ms=settings.playback.block_ms)
+
+
+def _key(frame: TurnFrame) -> Key:
+    return (frame.session, frame.turn, frame.revision)
+
+
+def _done(session: str, turn: int, revision: int) -> Done:
+    return Done(session=session, turn=turn, revision=revision, stage="playback")

@@ -1,0 +1,163 @@
+"""Talker: clauses of an answer in, their sound in chunks out, never far ahead of the ear."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, TypeAlias
+
+from models.voices import Voices
+
+from bus.frames import (
+    AnyFrame,
+    Cancel,
+    Clause,
+    Closed,
+    Done,
+    Notice,
+    Order,
+    Played,
+    SpeechChunk,
+    TurnFrame,
+)
+from stages.speaking import Answer, ClauseSound
+from stages.spoken_text import spoken_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from config.settings import Settings
+
+Key: TypeAlias = tuple[str, int, int]
+"""Session, turn, revision."""
+
+
+class Talker:
+    """Gives the answer its voice."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._voices = Voices(settings)
+        self._answers: dict[Key, Answer] = {}
+
+    def open(self) -> None:
+        """Load the voices."""
+        self._voices.open()
+
+    def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
+        """Take the answer up where the predecessor fell; finished chunks are skipped."""
+        for frame in inputs:
+            if isinstance(frame, Clause | Notice):
+                self._answer(frame).clauses.append(_as_clause(frame))
+        for frame in sent:
+            if isinstance(frame, SpeechChunk):
+                self._answer(frame).sent(frame)
+
+    def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
+        """Take clauses and reports of what was heard; yield sound."""
+        match frame:
+            case Clause() | Notice():
+                answer = self._answer(frame)
+                answer.clauses.append(_as_clause(frame))
+                yield from self._speak(answer)
+            case Played():
+                if (known := self._answers.get(_key(frame))) is not None:
+                    known.heard(frame)
+                    yield from self._speak(known)
+            case Cancel(whole_turn=False):
+                self._answers.pop(_key(frame), None)
+            case Cancel():
+                self._forget(frame)
+                yield _done(frame)
+            case Closed():
+                self._forget(frame)
+            case _:
+                return
+
+    def idle(self) -> Iterator[AnyFrame | None]:
+        """Go on with answers that `resume` found unfinished."""
+        for answer in list(self._answers.values()):
+            yield from self._speak(answer)
+
+    def due_ms(self) -> float | None:
+        """Return 0 while there is something to say and room ahead of the ear."""
+        return 0.0 if any(map(self._may_speak, self._answers.values())) else None
+
+    def obey(self, order: Order) -> None:
+        """Shed: voices that are not in use are loaded again when they are needed."""
+        if order.kind == "shed":
+            self._voices.shed()
+
+    def close(self) -> None:
+        """Let go of the voices."""
+        self._voices.close()
+
+    def _may_speak(self, answer: Answer) -> bool:
+        return answer.has_work and answer.ahead_ms < self._settings.talker.ahead_ms
+
+    def _speak(self, answer: Answer) -> Iterator[AnyFrame | None]:
+        """Yield chunks until the answer is said or is far enough ahead of the ear."""
+        while self._may_speak(answer):
+            if answer.current is None:
+                clause = answer.next_clause()
+                answer.current = self._begin(answer, clause) if clause is not None else None
+                continue
+            speaking = answer.current
+            try:
+                pcm = next(speaking.sound)
+            except StopIteration:
+                answer.current = None
+                ending = speaking.ending()
+                answer.sent(ending)
+                yield ending
+                if ending.last:
+                    yield _done(ending)
+                continue
+            chunk = speaking.chunk(pcm) if pcm is not None else None
+            if chunk is not None:
+                answer.sent(chunk)
+            yield chunk
+
+    def _begin(self, answer: Answer, clause: Clause) -> ClauseSound:
+        voice = self._voices.voice(clause.language)
+        text = spoken_text(clause.text, clause.language)
+        return ClauseSound(
+            clause,
+            voice.speak(text, seed=self._seed(clause)) if text else iter(()),
+            voice.rate,
+            answer.sent_samples.get(clause.index, 0),
+        )
+
+    def _seed(self, clause: Clause) -> int:
+        """Return the seed of a clause's noise: a successor makes the same sound again."""
+        name = f"{self._settings.daemon.seed}/{clause.session}/{clause.turn}/{clause.index}"
+        return zlib.crc32(name.encode())
+
+    def _answer(self, frame: TurnFrame) -> Answer:
+        return self._answers.setdefault(_key(frame), Answer())
+
+    def _forget(self, frame: TurnFrame) -> None:
+        for key in [key for key in self._answers if key[:2] == (frame.session, frame.turn)]:
+            del self._answers[key]
+
+
+def _key(frame: TurnFrame) -> Key:
+    return (frame.session, frame.turn, frame.revision)
+
+
+def _as_clause(frame: Clause | Notice) -> Clause:
+    """Return a notice as the only clause of its revision."""
+    if isinstance(frame, Clause):
+        return frame
+    return Clause(
+        session=frame.session,
+        turn=frame.turn,
+        revision=frame.revision,
+        index=0,
+        text=frame.text,
+        language=frame.language,
+        last=True,
+    )
+
+
+def _done(frame: TurnFrame) -> Done:
+    return Done(session=frame.session, turn=frame.turn, revision=frame.revision, stage="talker")

@@ -1,0 +1,212 @@
+"""The process around any stage: frames from the hub go in, the stage's frames go back.
+
+Started by the supervisor as `python -m stages.worker NAME --runtime DIR`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bus.frames import AnyFrame, Vitals
+from bus.port import Port, Resumption
+from config.load import settings_from_json
+from config.logs import configure_logging
+from config.session import read_session
+from models.errors import ModelDamaged, ModelError, ModelMissing
+from stages.cancellation import Ended
+from stages.factory import build
+from stages.sound import SoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bus.frames import StageName
+    from stages.stage import Stage
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """Runs one stage: beats, credits and cancellation around a plain object."""
+
+    def __init__(self, port: Port, name: StageName, *, beat_ms: int) -> None:
+        self._opened: Stage | None = None
+        self._port = port
+        self._name = name
+        self._beat_ns = beat_ms * 1_000_000
+        self._stopping = False
+        self._ready = False
+        self._control: deque[AnyFrame] = deque()
+        self._ended = Ended()
+        self._last_beat_ns = 0
+        self._last_step_ns = time.monotonic_ns()
+        self._longest_step_ns = 0
+        self._queue_wait_ns = 0
+
+    def open(self, stage: Stage) -> None:
+        """Load the stage and tell the hub that it takes frames."""
+        self._opened = stage
+        stage.open()
+        self._port.ready()
+        self._ready = True
+        self._beat(busy=False, force=True)
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        while not self._stopping:
+            self._port.wait(self._sleep_ms())
+            self._last_step_ns = time.monotonic_ns()
+            self._orders()
+            self._beat(busy=False)
+            self._read_control()
+            received = self._control.popleft() if self._control else self._port.data()
+            if received is None:
+                self._work(self._stage.idle(), None)
+            elif isinstance(received, Resumption):
+                self._stage.resume(received.inputs, received.sent)
+            elif not self._ended.covers(received):
+                self._work(self._stage.handle(received), received)
+
+    def report_failure(self, failure: str, *, exit_code: int) -> None:
+        """Tell the supervisor why this process is about to end."""
+        self._beat(busy=False, force=True, failure=failure[:1000], exit_code=exit_code)
+
+    def close(self) -> None:
+        """Let go of models and sockets."""
+        if self._opened is not None:
+            self._opened.close()
+        self._port.close()
+
+    @property
+    def _stage(self) -> Stage:
+        if self._opened is None:
+            raise RuntimeError("no stage has been opened")
+        return self._opened
+
+    def _work(self, steps: Iterator[AnyFrame | None], frame: AnyFrame | None) -> None:
+        """Send what `steps` yields, until it ends or is cancelled."""
+        if frame is not None and frame.at_ns:
+            self._queue_wait_ns = max(self._queue_wait_ns, time.monotonic_ns() - frame.at_ns)
+        for out in steps:
+            if out is not None:
+                self._port.send(out)
+            self._step_done()
+            self._beat(busy=True)
+            self._orders()
+            self._read_control()
+            if self._stopping or self._ended.covers(frame):
+                break
+        _close(steps)
+
+    def _read_control(self) -> None:
+        while (frame := self._port.control()) is not None:
+            self._ended.note(frame)
+            self._control.append(frame)
+
+    def _orders(self) -> None:
+        while (order := self._port.order()) is not None:
+            if order.kind == "stop":
+                self._stopping = True
+            else:
+                self._stage.obey(order)
+
+    def _sleep_ms(self) -> float:
+        if self._control:
+            return 0.0
+        due_ms = self._stage.due_ms()
+        until_beat_ms = self._beat_ns / 1e6
+        return until_beat_ms if due_ms is None else max(0.0, min(due_ms, until_beat_ms))
+
+    def _step_done(self) -> None:
+        """Note how long the step before took."""
+        now_ns = time.monotonic_ns()
+        self._longest_step_ns = max(self._longest_step_ns, now_ns - self._last_step_ns)
+        self._last_step_ns = now_ns
+
+    def _beat(
+        self, *, busy: bool, force: bool = False, failure: str = "", exit_code: int = 0
+    ) -> None:
+        now_ns = time.monotonic_ns()
+        if not force and now_ns - self._last_beat_ns < self._beat_ns:
+            return
+        self._last_beat_ns = now_ns
+        self._port.beat(
+            Vitals(
+                stage=self._name,
+                worker=self._port.worker,
+                incarnation=self._port.incarnation,
+                ready=self._ready,
+                busy=busy,
+                queue_wait_ms=self._queue_wait_ns / 1e6,
+                step_ms=self._longest_step_ns / 1e6,
+                dropped=self._port.dropped,
+                failure=failure,
+                exit_code=exit_code,
+            )
+        )
+        self._queue_wait_ns = self._longest_step_ns = 0
+
+
+def _close(steps: Iterator[AnyFrame | None]) -> None:
+    close = getattr(steps, "close", None)
+    if close is not None:
+        close()
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="stages.worker", description=__doc__)
+    parser.add_argument("stage", choices=("capture", "encoder", "thinker", "talker", "playback"))
+    parser.add_argument("--runtime", type=Path, required=True)
+    parser.add_argument("--worker", type=int, default=0)
+    parser.add_argument("--incarnation", type=int, default=1)
+    return parser.parse_args(argv)
+
+
+def _failure_code(failure: Exception) -> int:
+    """Return the exit code that tells the supervisor whether to try again."""
+    if isinstance(failure, SoundError):
+        return 2
+    if isinstance(failure, ModelMissing | ModelDamaged):
+        return 3
+    return 1
+
+
+def _sentence(failure: Exception) -> str:
+    """Return one line: what we raise ourselves is one, the rest gets its name in front."""
+    if isinstance(failure, SoundError | ModelError):
+        return str(failure)
+    return f"{type(failure).__name__}: {failure}".splitlines()[0]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one stage until the supervisor says stop; return the exit code."""
+    arguments = _arguments(argv)
+    settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
+    configure_logging(settings.daemon.log_level, stage=arguments.stage)
+    port = Port(
+        arguments.runtime, arguments.stage, arguments.worker, arguments.incarnation, settings.bus
+    )
+    worker = Worker(port, arguments.stage, beat_ms=settings.supervisor.beat_ms)
+    try:
+        welcome = port.open()
+        worker.open(build(arguments.stage, settings, read_session(arguments.runtime), welcome))
+        worker.run()
+    except Exception as failure:  # noqa: BLE001 - whatever it was, the supervisor is told
+        _log.debug("worker died", exc_info=True)
+        exit_code = _failure_code(failure)
+        worker.report_failure(_sentence(failure), exit_code=exit_code)
+        return exit_code
+    finally:
+        worker.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""`ask` and `run`: the whole daemon on recordings or a microphone; turns in, lines or JSON out."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bus.frames import AnyFrame, SourceEnded
+from supervisor.daemon import Daemon
+from supervisor.report import Reports, TurnReport
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from config.session import Session
+    from config.settings import Settings
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 + SIGINT."""
+
+
+class _Interruption:
+    """Turns SIGINT and SIGTERM into a flag, so that the daemon is left in order."""
+
+    def __init__(self) -> None:
+        self.exit_code: int | None = None
+        signal.signal(signal.SIGINT, self._stop)
+        signal.signal(signal.SIGTERM, self._stop)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self.exit_code = INTERRUPTED if number == signal.SIGINT else 0
+
+
+def listen(settings: Settings, session: Session, *, as_json: bool) -> int:
+    """Run the daemon until its source ends or a signal comes; return the exit code.
+
+    Raises DaemonFailed when the daemon cannot go on.
+    """
+    interruption = _Interruption()
+    reports = Reports()
+    ended: SourceEnded | None = None
+    with Daemon(settings, session) as daemon:
+        announced = False
+        while interruption.exit_code is None and ended is None:
+            for frame in daemon.step():
+                closed = reports.feed(frame)
+                if closed is not None and closed.has_words and not as_json:
+                    _show(closed, daemon.clock_ns, realtime=session.realtime)
+                ended = ended or _as_end(frame)
+            if daemon.clock_ns and not announced:
+                announced = True
+                if not as_json:
+                    _say(f"ready after {daemon.ready_ms / 1000:.1f} s")
+        if as_json:
+            sys.stdout.write(json.dumps(_everything(daemon, reports, session)) + "\n")
+    if interruption.exit_code is not None:
+        return interruption.exit_code
+    if session.recordings and not reports.turns:
+        sys.stderr.write("no words were heard in the recordings; listen to them yourself\n")
+        return 1
+    return 0 if all(turn.answered for turn in reports.turns) else 1
+
+
+def _as_end(frame: AnyFrame) -> SourceEnded | None:
+    return frame if isinstance(frame, SourceEnded) else None
+
+
+def _everything(daemon: Daemon, reports: Reports, session: Session) -> dict[str, Any]:
+    return {
+        "turns": [
+            turn.as_json(daemon.clock_ns, realtime=session.realtime) for turn in reports.turns
+        ],
+        "workers": daemon.vital_signs(),
+        "ready_ms": round(daemon.ready_ms),
+    }
+
+
+def _show(turn: TurnReport, clock_ns: int, *, realtime: bool) -> None:
+    row = turn.as_json(clock_ns, realtime=realtime)
+    steps = " · ".join(
+        f"{name.replace('_', ' ')} {ms:.0f} ms" for name, ms in row["steps_ms"].items() if ms
+    )
+    if row["voice_to_voice_ms"] is not None:
+        steps += f" · voice to voice {row['voice_to_voice_ms']:.0f} ms"
+    _say(f"{row['turn']}. heard   [{row['language']}] {row['transcript']}")
+    _say(f"   answer  {row['answer']}" + ("" if turn.answered else "  (not finished)"))
+    _say(f"   {steps}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,204 @@
+"""The daemon: settings and a session in; processes started, watched, restarted and stopped."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import TYPE_CHECKING, Self
+
+import structlog
+
+from bus.frames import AnyFrame, Gone, Order, Vitals
+from bus.line import SupervisorLine
+from bus.port import Port, Resumption
+from supervisor.errors import DaemonFailed
+from supervisor.members import children, name_of
+from supervisor.memory import pss_mb
+from supervisor.processes import Process, start
+from supervisor.runtime import create_runtime, remove_runtime
+from supervisor.watchdog import GiveUp, Kill, Life, Start, Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from config.session import Session
+    from config.settings import Settings
+
+_log = structlog.get_logger()
+
+_CLOCK_LEAD_NS = 50_000_000
+"""The capture clock starts this long after the order, so that it reaches every worker before."""
+
+_POLL_MS = 20.0
+
+
+class Daemon:
+    """Hub, workers and their watchdog. A context manager: on leaving, no process is left."""
+
+    def __init__(self, settings: Settings, session: Session) -> None:
+        self._settings = settings
+        self._started_s = time.monotonic()
+        self._runtime = create_runtime(settings, session)
+        self._children = {child.name: child for child in children(settings)}
+        self._processes: dict[str, Process] = {}
+        self._incarnations = dict.fromkeys(self._children, 0)
+        self._watchdog = Watchdog(settings.supervisor)
+        self._failures: dict[str, Vitals] = {}
+        self._rungs = dict.fromkeys(self._children, 0)
+        self._line = SupervisorLine(self._runtime)
+        self._port: Port | None = None
+        self.clock_ns = 0
+        """The monotonic instant of sample 0 on the capture clock; 0 before all are ready."""
+        self.ready_ms = 0.0
+        """From the start to the moment all workers took frames."""
+
+    def __enter__(self) -> Self:
+        try:
+            for name in self._children:
+                self._start(name)
+            self._port = Port(self._runtime, "supervisor", 0, 1, self._settings.bus)
+            self._port.open()
+            self._port.ready()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def step(self) -> Iterator[AnyFrame]:
+        """Wait a little; watch, restart; yield what the hub told of the turns.
+
+        Raises DaemonFailed when a worker cannot go on.
+        """
+        port = self._hub_port
+        port.wait(_POLL_MS)
+        self._hear_vitals()
+        self._bury()
+        for decision in self._watchdog.decide(time.monotonic()):
+            self._carry_out(decision)
+        if not self.clock_ns and self._watchdog.all_ready:
+            self._begin()
+        for receive in (port.control, port.data):
+            while (frame := receive()) is not None:
+                if not isinstance(frame, Resumption):
+                    yield frame
+
+    def vital_signs(self) -> dict[str, dict[str, float | int | None]]:
+        """Return memory, restarts and rung of every process of the daemon."""
+        return {
+            name: {
+                "pss_mb": _rounded(pss_mb(process.pid)),
+                "restarts": self._watchdog.restarts(name),
+                "rung": self._rungs[name],
+            }
+            for name, process in self._processes.items()
+        }
+
+    @property
+    def _hub_port(self) -> Port:
+        if self._port is None:
+            raise RuntimeError("the daemon has not been entered")
+        return self._port
+
+    def _start(self, name: str) -> None:
+        child = self._children[name]
+        self._incarnations[name] += 1
+        self._failures.pop(name, None)
+        self._processes[name] = start(child, self._incarnations[name], self._runtime)
+        self._watchdog.started(name, child.limits.silence_ms, time.monotonic())
+
+    def _begin(self) -> None:
+        """Let the capture clock run: everyone is ready."""
+        self.ready_ms = (time.monotonic() - self._started_s) * 1000
+        self.clock_ns = time.monotonic_ns() + _CLOCK_LEAD_NS
+        for name in self._children:
+            self._order(name, Order(kind="start", clock_ns=self.clock_ns))
+
+    def _order(self, name: str, order: Order) -> None:
+        child = self._children[name]
+        self._line.order(child.member, child.worker, self._incarnations[name], order)
+
+    def _hear_vitals(self) -> None:
+        while (vitals := self._line.receive(0)) is not None:
+            name = name_of(vitals.stage, vitals.worker)
+            if self._incarnations.get(name) != vitals.incarnation:
+                continue
+            if vitals.failure:
+                self._failures[name] = vitals
+            loaded = vitals.ready and self._watchdog.life(name) is Life.STARTING
+            self._watchdog.beat(name, vitals, time.monotonic())
+            self._rungs[name] = vitals.rung
+            if loaded and self.clock_ns:
+                self._order(name, Order(kind="start", clock_ns=self.clock_ns))
+
+    def _bury(self) -> None:
+        """Reap the dead, tell the hub, and ask the watchdog what follows."""
+        for name, process in list(self._processes.items()):
+            exit_code = process.exit_code()
+            if exit_code is None:
+                continue
+            del self._processes[name]
+            self._hear_vitals()
+            failure = self._failures.get(name)
+            reason = failure.failure if failure is not None else _died_of(exit_code)
+            if failure is not None and failure.exit_code > 1:
+                raise DaemonFailed(failure.failure, exit_code=failure.exit_code)
+            _log.warning("worker died", worker=name, reason=reason)
+            child = process.child
+            if child.member != "hub":
+                self._hub_port.send(
+                    Gone(stage=child.member, worker=child.worker, incarnation=process.incarnation)
+                )
+            verdict = self._watchdog.died(name, reason, time.monotonic())
+            if verdict is not None:
+                self._carry_out(verdict)
+
+    def _carry_out(self, decision: Start | Kill | GiveUp) -> None:
+        match decision:
+            case Start(name):
+                self._start(name)
+            case Kill(name, reason):
+                _log.warning("worker is killed", worker=name, reason=reason)
+                if name in self._processes:
+                    self._processes[name].signal(signal.SIGKILL)
+            case GiveUp(name, reason):
+                raise DaemonFailed(
+                    f"{name}: gave up after {self._settings.supervisor.max_restarts} restarts "
+                    f"({reason}); see the log above, or run: python run_pipeline.py doctor",
+                    exit_code=1,
+                )
+
+    def _stop(self) -> None:
+        """Stop in reverse order of the start; kill what does not obey; leave no file."""
+        deadline_s = time.monotonic() + self._settings.supervisor.stop_within_s
+        for name in reversed(list(self._children)):
+            process = self._processes.pop(name, None)
+            if process is None:
+                continue
+            self._order(name, Order(kind="stop"))
+            if process.wait(max(0.05, deadline_s - time.monotonic())):
+                continue
+            process.signal(signal.SIGKILL)
+            process.wait(1.0)
+        if self._port is not None:
+            self._port.close()
+        self._line.close()
+        remove_runtime(self._runtime)
+
+
+def _rounded(megabytes: float | None) -> float | None:
+    return None if megabytes is None else round(megabytes, 1)
+
+
+def _died_of(exit_code: int) -> str:
+    if exit_code < 0:
+        return f"killed by {signal.Signals(-exit_code).name}"
+    return f"ended with exit code {exit_code}"

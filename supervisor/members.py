@@ -1,0 +1,43 @@
+"""Names of the processes of the daemon: settings in, the ordered list of children out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from bus.frames import Member, StageName
+    from config.settings import Limits, Settings
+
+STAGES: Final[tuple[StageName, ...]] = ("capture", "encoder", "thinker", "talker", "playback")
+
+
+class Child(Struct, frozen=True, kw_only=True):
+    """One process to be kept alive."""
+
+    member: Member
+    worker: int
+    limits: Limits
+    nice: int
+
+    @property
+    def name(self) -> str:
+        """Return the name that users read: `encoder`, a second one `encoder.1`."""
+        return name_of(self.member, self.worker)
+
+
+def name_of(member: Member, worker: int) -> str:
+    """Return a process's name from what its frames say."""
+    return member if worker == 0 else f"{member}.{worker}"
+
+
+def children(settings: Settings) -> list[Child]:
+    """Return the hub and the workers, in the order in which they start; they stop in reverse."""
+    hub = Child(member="hub", worker=0, limits=settings.bus.limits, nice=0)
+    tables = {stage: getattr(settings, stage) for stage in STAGES}
+    return [hub] + [
+        Child(member=stage, worker=worker, limits=table.limits, nice=table.nice)
+        for stage, table in tables.items()
+        for worker in range(table.workers)
+    ]

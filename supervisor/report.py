@@ -1,0 +1,159 @@
+"""What a turn came to: the frames of a turn in, the figures that users and tools read out. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bus.frames import (
+    SAMPLE_RATE,
+    AnyFrame,
+    Clause,
+    Closed,
+    Played,
+    SpeechChunk,
+    SpeechEnded,
+    SpeechPaused,
+    Transcript,
+    TurnFrame,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EMOTIONS: Final[Sequence[str]] = ()
+"""Names of the emotion dimensions; empty while no head is loaded."""
+
+
+class TurnReport:
+    """Collects one turn."""
+
+    def __init__(self, turn: int) -> None:
+        self.turn = turn
+        self.ended: SpeechEnded | None = None
+        self.transcript: Transcript | None = None
+        self.first_clause: Clause | None = None
+        self.first_chunk: SpeechChunk | None = None
+        self.last_played: Played | None = None
+        self.closed: Closed | None = None
+        self._clauses: dict[int, dict[int, Clause]] = {}
+        self._revisions: set[int] = set()
+
+    def feed(self, frame: TurnFrame) -> None:
+        """Take notice of a frame of this turn."""
+        match frame:
+            case SpeechPaused():
+                self._revisions.add(frame.revision)
+            case SpeechEnded():
+                self._revisions.add(frame.revision)
+                self.ended = frame
+            case Transcript(state="final"):
+                self._revisions.add(frame.revision)
+                self.transcript = frame
+            case Clause():
+                if frame.index == 0:
+                    self.first_clause = frame
+                self._clauses.setdefault(frame.revision, {})[frame.index] = frame
+            case SpeechChunk() if frame.clause == 0 and frame.first_sample == 0:
+                self.first_chunk = frame
+            case Played(last=True):
+                self.last_played = frame
+            case Closed():
+                self.closed = frame
+            case _:
+                return
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether anything was said that wants an answer."""
+        return self.transcript is not None and bool(self.transcript.text)
+
+    @property
+    def answered(self) -> bool:
+        """Return whether an answer was heard to its end."""
+        return self.closed is not None and self.closed.reason == "answered"
+
+    @property
+    def answer(self) -> str:
+        """Return the whole answer, heard or not."""
+        if not self._clauses:
+            return ""
+        clauses = self._clauses[max(self._clauses)]
+        return " ".join(clauses[index].text for index in sorted(clauses)).strip()
+
+    def as_json(self, clock_ns: int, *, realtime: bool) -> dict[str, Any]:
+        """Return the turn as `ask --json` prints it.
+
+        clock_ns: the monotonic instant of sample 0. realtime: the capture clock kept up with it.
+        """
+        first_sound_s = self._first_sound_s()
+        end_s = self.ended.speech_end_sample / SAMPLE_RATE if self.ended else None
+        waited_s = None if first_sound_s is None or end_s is None else first_sound_s - end_s
+        return {
+            "turn": self.turn,
+            "transcript": self.transcript.text if self.transcript else "",
+            "language": self.transcript.language if self.transcript else "",
+            "emotion": dict(zip(EMOTIONS, self._emotion(), strict=False)),
+            "retrieved": [],
+            "answer": self.answer,
+            "heard": self.last_played.text if self.last_played else "",
+            "speech_end_s": _rounded(end_s, 3),
+            "first_sound_s": _rounded(first_sound_s, 3),
+            "voice_to_voice_ms": _rounded(None if waited_s is None else waited_s * 1000, 1),
+            "steps_ms": self._steps_ms(clock_ns, realtime=realtime),
+            "revisions": len(self._revisions),
+            "redelivered": self.closed.redelivered if self.closed else 0,
+        }
+
+    def _emotion(self) -> Sequence[float]:
+        return self.transcript.emotion if self.transcript else ()
+
+    def _first_sound_s(self) -> float | None:
+        played = self.last_played
+        if played is None or not played.text:
+            return None
+        return played.first_clock_sample / SAMPLE_RATE
+
+    def _steps_ms(self, clock_ns: int, *, realtime: bool) -> dict[str, float | None]:
+        ended = self.ended
+        endpoint_ms = None
+        if ended is not None:
+            audio_ms = (ended.sample - ended.speech_end_sample) * 1000 / SAMPLE_RATE
+            said_ns = clock_ns + ended.speech_end_sample * 1_000_000_000 // SAMPLE_RATE
+            endpoint_ms = (ended.at_ns - said_ns) / 1e6 if realtime else audio_ms
+        return {
+            "endpoint": _rounded(endpoint_ms, 1),
+            "encoder": _between_ms(ended, self.transcript),
+            "first_clause": _between_ms(self.transcript, self.first_clause),
+            "first_chunk": _between_ms(self.first_clause, self.first_chunk),
+        }
+
+
+class Reports:
+    """Every turn of a run, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[str, int], TurnReport] = {}
+
+    def feed(self, frame: AnyFrame) -> TurnReport | None:
+        """Take notice of a frame; return a turn's report when it is closed by it."""
+        if not isinstance(frame, TurnFrame):
+            return None
+        key = (frame.session, frame.turn)
+        report = self._turns.setdefault(key, TurnReport(frame.turn))
+        report.feed(frame)
+        return report if isinstance(frame, Closed) else None
+
+    @property
+    def turns(self) -> list[TurnReport]:
+        """Return the reports of all turns that had words."""
+        return [report for report in self._turns.values() if report.has_words]
+
+
+def _between_ms(earlier: TurnFrame | None, later: TurnFrame | None) -> float | None:
+    if earlier is None or later is None:
+        return None
+    return _rounded((later.at_ns - earlier.at_ns) / 1e6, 1)
+
+
+def _rounded(number: float | None, digits: int) -> float | None:
+    return None if number is None else round(number, digits)

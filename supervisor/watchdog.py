@@ -1,0 +1,138 @@
+"""The watchdog's judgement: beats and deaths in, kills and restarts out. Pure; time is given."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from bus.frames import Vitals
+    from config.settings import Supervisor
+
+
+class Life(Enum):
+    """Where a child stands. Names follow supervisord's process states."""
+
+    STARTING = "starting"
+    READY = "ready"
+    BACKOFF = "backoff"
+    FATAL = "fatal"
+
+
+class Start(Struct, frozen=True):
+    """Start the child again."""
+
+    name: str
+
+
+class Kill(Struct, frozen=True):
+    """SIGKILL the child: it does not beat, or does not get ready."""
+
+    name: str
+    reason: str
+
+
+class GiveUp(Struct, frozen=True):
+    """The child has used up its restarts; it stays down."""
+
+    name: str
+    reason: str
+
+
+Decision: TypeAlias = Start | Kill | GiveUp
+
+
+class Ward:
+    """What the watchdog knows of one child."""
+
+    def __init__(self, silence_ms: int, now_s: float) -> None:
+        self.silence_ms = silence_ms
+        self.life = Life.STARTING
+        self.started_s = now_s
+        self.beat_s = now_s
+        self.busy = False
+        self.restarts = 0
+        self.deaths: deque[float] = deque()
+        self.start_at_s = 0.0
+        self.killed = False
+
+
+class Watchdog:
+    """Decides; the daemon carries out, and says what became of it."""
+
+    def __init__(self, policy: Supervisor) -> None:
+        self._policy = policy
+        self._wards: dict[str, Ward] = {}
+
+    def started(self, name: str, silence_ms: int, now_s: float) -> None:
+        """Watch a child that was just started, for the first time or again."""
+        ward = self._wards.get(name)
+        if ward is None:
+            self._wards[name] = Ward(silence_ms, now_s)
+            return
+        ward.life = Life.STARTING
+        ward.started_s = ward.beat_s = now_s
+        ward.busy = ward.killed = False
+        ward.restarts += 1
+
+    def beat(self, name: str, vitals: Vitals, now_s: float) -> None:
+        """Take notice of a sign of life."""
+        ward = self._wards[name]
+        ward.beat_s = now_s
+        ward.busy = vitals.busy
+        if vitals.ready and ward.life is Life.STARTING:
+            ward.life = Life.READY
+
+    def died(self, name: str, reason: str, now_s: float) -> Decision | None:
+        """Take notice of a death; return GiveUp when the restarts are used up."""
+        ward = self._wards[name]
+        policy = self._policy
+        ward.deaths.append(now_s)
+        while ward.deaths and now_s - ward.deaths[0] > policy.restart_period_s:
+            ward.deaths.popleft()
+        if len(ward.deaths) > policy.max_restarts:
+            ward.life = Life.FATAL
+            return GiveUp(name, reason)
+        wait_ms = min(policy.backoff_most_ms, policy.backoff_first_ms * 2 ** (len(ward.deaths) - 1))
+        ward.life = Life.BACKOFF
+        ward.start_at_s = now_s + wait_ms / 1000
+        return None
+
+    def decide(self, now_s: float) -> list[Decision]:
+        """Return what is due now."""
+        decisions: list[Decision] = []
+        for name, ward in self._wards.items():
+            if ward.life is Life.BACKOFF and now_s >= ward.start_at_s:
+                decisions.append(Start(name))
+            elif (reason := self._overdue(ward, now_s)) and not ward.killed:
+                ward.killed = True
+                decisions.append(Kill(name, reason))
+        return decisions
+
+    def life(self, name: str) -> Life:
+        """Return where the child stands."""
+        return self._wards[name].life
+
+    def restarts(self, name: str) -> int:
+        """Return how often the child was started again."""
+        return self._wards[name].restarts
+
+    @property
+    def all_ready(self) -> bool:
+        """Return whether every child takes work."""
+        return all(ward.life is Life.READY for ward in self._wards.values())
+
+    def _overdue(self, ward: Ward, now_s: float) -> str:
+        if ward.life is Life.STARTING:
+            limit_s = float(self._policy.ready_within_s)
+            return f"not ready within {limit_s:.0f} s" if now_s - ward.started_s > limit_s else ""
+        # Between two pieces of work a worker beats in any case, so silence while idle is
+        # judged by the beat interval on top: a stopped process is found too.
+        limit_ms = ward.silence_ms + (0 if ward.busy else self._policy.beat_ms)
+        silent_ms = (now_s - ward.beat_s) * 1000
+        if ward.life is Life.READY and silent_ms > limit_ms:
+            return f"silent for {silent_ms:.0f} ms"
+        return ""

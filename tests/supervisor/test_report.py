@@ -1,0 +1,80 @@
+from bus.frames import Clause, Closed, Played, SpeechChunk, SpeechEnded, SpeechStarted, Transcript
+from supervisor.report import Reports
+
+MS = 1_000_000
+CLOCK_NS = 5_000_000_000
+
+
+def test_a_turn_is_reported_when_it_closes() -> None:
+    """Texts, times and steps of an answered turn."""
+    reports = Reports()
+    frames = [
+        SpeechStarted(session="home", turn=1, sample=8_000),
+        SpeechEnded(
+            session="home", turn=1, revision=2, sample=40_000, speech_end_sample=32_000,
+            reason="silence", at_ns=CLOCK_NS + 2_510 * MS,
+        ),
+        Transcript(
+            session="home", turn=1, revision=2, index=0, text="¿Qué hora es?", language="es",
+            state="final", at_ns=CLOCK_NS + 2_530 * MS,
+        ),
+        Clause(
+            session="home", turn=1, revision=2, index=0, text="Son las dos.", language="es",
+            last=False, at_ns=CLOCK_NS + 2_830 * MS,
+        ),
+        SpeechChunk(
+            session="home", turn=1, revision=2, clause=0, clause_text="Son las dos.",
+            first_sample=0, rate=22_050, pcm=b"", clause_last=False, last=False,
+            at_ns=CLOCK_NS + 2_930 * MS,
+        ),
+        Clause(session="home", turn=1, revision=2, index=1, text="", language="es", last=True),
+        Played(
+            session="home", turn=1, revision=2, clause=0, samples=22_050, rate=22_050,
+            text="Son las dos.", clock_sample=70_000, first_clock_sample=48_000, last=True,
+        ),
+    ]  # fmt: skip
+    assert [reports.feed(frame) for frame in frames] == [None] * len(frames)
+    closed = reports.feed(Closed(session="home", turn=1, reason="answered"))
+    assert closed is not None
+    assert closed.answered
+    row = closed.as_json(CLOCK_NS, realtime=True)
+    assert row == {
+        "turn": 1,
+        "transcript": "¿Qué hora es?",
+        "language": "es",
+        "emotion": {},
+        "retrieved": [],
+        "answer": "Son las dos.",
+        "heard": "Son las dos.",
+        "speech_end_s": 2.0,
+        "first_sound_s": 3.0,
+        "voice_to_voice_ms": 1000.0,
+        "steps_ms": {
+            "endpoint": 510.0, "encoder": 20.0, "first_clause": 300.0, "first_chunk": 100.0
+        },
+        "revisions": 1,
+        "redelivered": 0,
+    }  # fmt: skip
+    assert closed.as_json(CLOCK_NS, realtime=False)["steps_ms"]["endpoint"] == 500.0
+
+
+def test_a_noise_is_no_turn() -> None:
+    """An utterance without words is closed and not reported."""
+    reports = Reports()
+    reports.feed(SpeechStarted(session="home", turn=1, sample=0))
+    closed = reports.feed(Closed(session="home", turn=1, reason="no_words"))
+    assert closed is not None
+    assert not closed.has_words
+    assert reports.turns == []
+
+
+def test_a_turn_given_up_is_not_answered() -> None:
+    """The reason that was said aloud is no answer."""
+    reports = Reports()
+    reports.feed(
+        Transcript(session="home", turn=1, index=0, text="hi", language="en", state="final")
+    )
+    closed = reports.feed(Closed(session="home", turn=1, reason="given_up"))
+    assert closed is not None
+    assert not closed.answered
+    assert closed.as_json(0, realtime=False)["voice_to_voice_ms"] is None

@@ -1,0 +1,90 @@
+import pytest
+
+from bus.frames import Vitals
+from config.settings import Supervisor
+from supervisor.watchdog import GiveUp, Kill, Life, Start, Watchdog
+
+POLICY = Supervisor(
+    ready_within_s=10,
+    beat_ms=100,
+    max_restarts=3,
+    restart_period_s=60,
+    backoff_first_ms=100,
+    backoff_most_ms=1_000,
+    stop_within_s=3,
+    turn_deadline_s=60,
+)
+
+
+def vitals(*, ready: bool = True, busy: bool = False) -> Vitals:
+    return Vitals(stage="encoder", worker=0, incarnation=1, ready=ready, busy=busy)
+
+
+@pytest.fixture
+def watchdog() -> Watchdog:
+    dog = Watchdog(POLICY)
+    dog.started("encoder", silence_ms=500, now_s=0.0)
+    return dog
+
+
+def test_a_loading_worker_is_not_judged_by_beats(watchdog: Watchdog) -> None:
+    """Loading a model takes seconds without a beat."""
+    assert watchdog.decide(9.9) == []
+    assert not watchdog.all_ready
+
+
+def test_a_worker_that_never_gets_ready_is_killed_once(watchdog: Watchdog) -> None:
+    """The limit is ready_within_s; the kill is not repeated while the process dies."""
+    assert watchdog.decide(10.1) == [Kill("encoder", "not ready within 10 s")]
+    assert watchdog.decide(10.2) == []
+
+
+def test_beats_keep_a_busy_worker_alive(watchdog: Watchdog) -> None:
+    """Each beat starts the silence anew."""
+    for tick in range(20):
+        watchdog.beat("encoder", vitals(busy=True), now_s=tick * 0.4)
+        assert watchdog.decide(tick * 0.4 + 0.39) == []
+    assert watchdog.all_ready
+
+
+def test_silence_with_work_in_hand_is_death(watchdog: Watchdog) -> None:
+    """Longer than silence_ms without a beat."""
+    watchdog.beat("encoder", vitals(busy=True), now_s=1.0)
+    assert watchdog.decide(1.5) == []
+    assert watchdog.decide(1.51) == [Kill("encoder", "silent for 510 ms")]
+
+
+def test_an_idle_worker_has_a_beat_more_time(watchdog: Watchdog) -> None:
+    """A stopped process without work is found too."""
+    watchdog.beat("encoder", vitals(), now_s=1.0)
+    assert watchdog.decide(1.59) == []
+    assert watchdog.decide(1.61) == [Kill("encoder", "silent for 610 ms")]
+
+
+def test_restarts_wait_longer_each_time(watchdog: Watchdog) -> None:
+    """Back-off doubles: 100, 200, 400 ms."""
+    now_s = 0.0
+    for wait_s in (0.1, 0.2, 0.4):
+        assert watchdog.died("encoder", "killed by SIGKILL", now_s) is None
+        assert watchdog.life("encoder") is Life.BACKOFF
+        assert watchdog.decide(now_s + wait_s - 0.01) == []
+        assert watchdog.decide(now_s + wait_s) == [Start("encoder")]
+        watchdog.started("encoder", silence_ms=500, now_s=now_s + wait_s)
+        now_s += 1.0
+    assert watchdog.restarts("encoder") == 3
+
+
+def test_too_many_deaths_in_a_period_are_final(watchdog: Watchdog) -> None:
+    """After max_restarts the worker stays down."""
+    for death in range(3):
+        assert watchdog.died("encoder", "crash", float(death)) is None
+        watchdog.started("encoder", silence_ms=500, now_s=death + 0.5)
+    assert watchdog.died("encoder", "crash", 3.0) == GiveUp("encoder", "crash")
+    assert watchdog.decide(100.0) == []
+
+
+def test_old_deaths_are_forgiven(watchdog: Watchdog) -> None:
+    """Deaths longer ago than the period do not count."""
+    for death in range(10):
+        assert watchdog.died("encoder", "crash", death * 61.0) is None
+        watchdog.started("encoder", silence_ms=500, now_s=death * 61.0 + 1)
