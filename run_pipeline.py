@@ -7,20 +7,26 @@ Exit codes: 0 all well; 1 a turn was not answered; 2 bad usage or input; 3 a mod
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from config.load import ConfigError, load_settings
-from config.logs import configure_logging
+from config.load import AUTO, ConfigError, load_settings
+from config.logs import log
 from config.session import Session
+from models.auto_profile import choose_profile, present_profile
+from models.catalogue import needed_models
+from models.errors import ModelError, UnknownModel
+from models.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from config.settings import Settings
 
-INTERRUPTED = 130
+INTERRUPTED: Final = 130
+BENCHES: Final = ("stt", "thinker", "tts", "bus")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,17 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.command(arguments))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except ConfigError as failure:
+    except (ConfigError, UnknownModel) as failure:
         return _refuse(failure, 2)
-
-
-def _refuse(failure: Exception, exit_code: int) -> int:
-    sys.stderr.write(f"{failure}\n")
-    return exit_code
-
-
-def _settings(arguments: argparse.Namespace, *extra: str) -> Settings:
-    return load_settings(arguments.profile, arguments.config, [*extra, *arguments.set])
+    except ModelError as failure:
+        return _refuse(failure, 3)
 
 
 def _ask(arguments: argparse.Namespace) -> int:
@@ -54,8 +53,7 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     if (arguments.source is None) != (arguments.sink is None):
-        sys.stderr.write("run: --source and --sink go together; give both or neither\n")
-        return 2
+        return _refuse("run: --source and --sink go together; give both or neither", 2)
     session = Session(
         recordings=(str(arguments.source.resolve()),) if arguments.source else (),
         realtime=True,
@@ -68,12 +66,74 @@ def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int
     from supervisor.ask import listen  # noqa: PLC0415 - `models` and `doctor` need no bus
     from supervisor.errors import DaemonFailed  # noqa: PLC0415
 
-    settings = _settings(arguments, *extra)
-    configure_logging(settings.daemon.log_level)
+    as_json = getattr(arguments, "json", False)
+    profile = arguments.profile
+    if profile == AUTO:
+        choice = present_profile(open_store(), lambda name: _settings(arguments, name))
+        profile = choice.profile
+        if not as_json:
+            sys.stdout.write(f"{choice.reason}\n")
+    settings = _settings(arguments, profile, *extra)
+    log.configure(settings.daemon.log_level)
     try:
-        return listen(settings, session, as_json=getattr(arguments, "json", False))
+        return listen(settings, session, as_json=as_json)
     except DaemonFailed as failure:
         return _refuse(failure, failure.exit_code)
+
+
+def _models(arguments: argparse.Namespace) -> int:
+    from models.commands import fetch_models, list_models, verify_models  # noqa: PLC0415
+    from models.progress import progress_on  # noqa: PLC0415 - only who shows progress needs it
+
+    store = open_store()
+    if arguments.what == "list":
+        return list_models(store, _say)
+    if arguments.what == "verify":
+        return verify_models(store, arguments.names, _say, _complain)
+    names = arguments.names
+    if not names:
+        profile = arguments.profile
+        if profile == AUTO:
+            choice = choose_profile(store, lambda name: _settings(arguments, name))
+            profile = choice.profile
+            _say(choice.reason)
+        names = needed_models(_settings(arguments, profile), store.catalogue)
+    return fetch_models(store, names, progress_on(sys.stderr), _say, _complain)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from stages.doctor import examine  # noqa: PLC0415 - looks at sound cards
+
+    profile = arguments.profile
+    if profile == AUTO:
+        profile = choose_profile(open_store(), lambda name: _settings(arguments, name)).profile
+    return examine(_settings(arguments, profile), profile, open_store(), _say)
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    try:
+        bench = importlib.import_module(f"benchmarks.{arguments.what}")
+    except ModuleNotFoundError as failure:
+        return _refuse(f"bench: {failure.name} is not installed; run: make setup-dev", 2)
+    return int(bench.main(arguments.rest))
+
+
+def _settings(arguments: argparse.Namespace, profile: str, *extra: str) -> Settings:
+    return load_settings(profile, arguments.config, [*extra, *arguments.set])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _refuse(reason: Exception | str, exit_code: int) -> int:
+    _complain(str(reason))
+    return exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = _shared_options()
 
     run = commands.add_parser("run", parents=[shared], help="listen and answer until stopped")
-    run.add_argument("--source", type=Path, metavar="WAV", help="hear this instead of a microphone")
+    run.add_argument("--source", type=Path, metavar="WAV", help="hear this, not a microphone")
     run.add_argument("--sink", type=Path, metavar="WAV", help="speak into this file")
     run.set_defaults(command=_run)
 
@@ -95,12 +155,25 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--realtime", action="store_true", help="at the speed of the wall clock")
     ask.add_argument("--json", action="store_true", help="one JSON object on stdout")
     ask.set_defaults(command=_ask)
+
+    models = commands.add_parser("models", parents=[shared], help="list, fetch or verify models")
+    models.add_argument("what", choices=("list", "fetch", "verify"))
+    models.add_argument("names", nargs="*", metavar="MODEL")
+    models.set_defaults(command=_models)
+
+    doctor = commands.add_parser("doctor", parents=[shared], help="say what is amiss here")
+    doctor.set_defaults(command=_doctor)
+
+    bench = commands.add_parser("bench", help="measure", add_help=False)
+    bench.add_argument("what", choices=BENCHES)
+    bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="OPTION")
+    bench.set_defaults(command=_bench)
     return parser
 
 
 def _shared_options() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--profile", default="auto", metavar="P")
+    shared.add_argument("--profile", default=AUTO, metavar="P", help="default: auto")
     shared.add_argument("--config", type=Path, metavar="F", help="your own settings file")
     shared.add_argument(
         "--set", action="append", default=[], metavar="K=V", help="one setting: talker.speed=1.1"

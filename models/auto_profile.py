@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from config.settings import Settings
 from models.catalogue import HubSource, ModelFile, needed_models
-from models.errors import SourceFailed
+from models.errors import ModelMissing, SourceFailed
 from models.hub import objection
 from models.store import ModelStore
 
@@ -45,6 +45,29 @@ def choose_profile(store: ModelStore, load: Callable[[str], Settings]) -> Choice
                 f"and its source {refusal}",
             )
     return Choice(PREFERRED, f"profile {PREFERRED}: {', '.join(lacking)} can be fetched")
+
+
+def present_profile(store: ModelStore, load: Callable[[str], Settings]) -> Choice:
+    """Return `default` if all its files are in the store, else `offline` if its are.
+
+    Asks no network: nothing is fetched while the daemon runs.
+    load: as for `choose_profile`. Raises ModelMissing when neither is whole.
+    """
+    lacking = {
+        profile: [
+            name for name in needed_models(load(profile), store.catalogue) if store.wanting(name)
+        ]
+        for profile in (PREFERRED, FALLBACK)
+    }
+    if not lacking[PREFERRED]:
+        return Choice(PREFERRED, f"profile {PREFERRED}: its models are in the cache")
+    absent = ", ".join(lacking[PREFERRED])
+    if not lacking[FALLBACK]:
+        return Choice(
+            FALLBACK,
+            f"profile {FALLBACK}, because of profile {PREFERRED} the cache lacks {absent}",
+        )
+    raise ModelMissing(f"profile {FALLBACK}", ", ".join(lacking[FALLBACK]))
 
 
 def _refusal(files: Iterable[ModelFile]) -> SourceFailed | None:

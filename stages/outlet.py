@@ -70,15 +70,18 @@ class Outlet:
 
     def begin(self) -> None:
         """Start an answer."""
-        taken_ns = time.monotonic_ns() - self._ended_ns
-        self.sink.begin(self._ended_sample + taken_ns * SAMPLE_RATE // 1_000_000_000)
+        if isinstance(self._sink, RoomLoudspeaker):
+            taken_ns = time.monotonic_ns() - self._ended_ns
+            self._sink.not_before(self._ended_sample + taken_ns * SAMPLE_RATE // 1_000_000_000)
+        self.sink.begin()
 
     def close(self, total_samples: int) -> None:
-        """Finish; a recording is at least `total_samples` long."""
+        """Finish, once; a recording is at least `total_samples` long."""
         if self._sink is not None:
             self._sink.close(total_samples)
         elif self._recording is not None:
             self._recording.abandon()
+        self._sink = self._recording = None
 
     def _now_sample(self) -> int:
         return max(0, time.monotonic_ns() - self._clock_ns) * SAMPLE_RATE // 1_000_000_000

@@ -12,12 +12,10 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
 from bus.frames import AnyFrame, Vitals
 from bus.port import Port, Resumption
 from config.load import settings_from_json
-from config.logs import configure_logging
+from config.logs import log
 from config.session import read_session
 from models.errors import ModelDamaged, ModelError, ModelMissing
 from stages.cancellation import Ended
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
     from bus.frames import StageName
     from stages.stage import Stage
-
-_log = structlog.get_logger()
 
 
 class Worker:
@@ -189,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one stage until the supervisor says stop; return the exit code."""
     arguments = _arguments(argv)
     settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
-    configure_logging(settings.daemon.log_level, stage=arguments.stage)
+    log.configure(settings.daemon.log_level, stage=arguments.stage)
     port = Port(
         arguments.runtime, arguments.stage, arguments.worker, arguments.incarnation, settings.bus
     )
@@ -199,7 +195,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         worker.open(build(arguments.stage, settings, read_session(arguments.runtime), welcome))
         worker.run()
     except Exception as failure:  # noqa: BLE001 - whatever it was, the supervisor is told
-        _log.debug("worker died", exc_info=True)
+        log.debug("worker died", exc_info=True)
         exit_code = _failure_code(failure)
         worker.report_failure(_sentence(failure), exit_code=exit_code)
         return exit_code

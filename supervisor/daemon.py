@@ -6,8 +6,6 @@ import signal
 import time
 from typing import TYPE_CHECKING, Self
 
-import structlog
-
 from bus.frames import AnyFrame, Gone, Order, Vitals
 from bus.line import SupervisorLine
 from bus.port import Port, Resumption
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
     from config.session import Session
     from config.settings import Settings
-
-_log = structlog.get_logger()
 
 _CLOCK_LEAD_NS = 50_000_000
 """The capture clock starts this long after the order, so that it reaches every worker before."""
@@ -151,7 +147,7 @@ class Daemon:
             reason = failure.failure if failure is not None else _died_of(exit_code)
             if failure is not None and failure.exit_code > 1:
                 raise DaemonFailed(failure.failure, exit_code=failure.exit_code)
-            _log.warning("worker died", worker=name, reason=reason)
+            log.warning("worker died", worker=name, reason=reason)
             child = process.child
             if child.member != "hub":
                 self._hub_port.send(
@@ -166,7 +162,7 @@ class Daemon:
             case Start(name):
                 self._start(name)
             case Kill(name, reason):
-                _log.warning("worker is killed", worker=name, reason=reason)
+                log.warning("worker is killed", worker=name, reason=reason)
                 if name in self._processes:
                     self._processes[name].signal(signal.SIGKILL)
             case GiveUp(name, reason):
