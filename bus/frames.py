@@ -191,7 +191,10 @@ class Done(TurnFrame, frozen=True, kw_only=True, tag="done"):
 
 
 class Closed(TurnFrame, frozen=True, kw_only=True, tag="closed"):
-    """The hub forgets the turn: every stage is done. Kept outputs may go."""
+    """The hub forgets the turn: every stage is done. Kept outputs may go.
+
+    It travels on the data socket: nothing of the turn comes after it, the last Played before it.
+    """
 
     reason: Literal["answered", "no_words", "cancelled", "given_up"]
     redelivered: Count = 0
@@ -308,14 +311,19 @@ class Order(Frame, frozen=True, kw_only=True, tag="order"):
     """start: the monotonic instant of sample 0 on the capture clock."""
 
 
-AnyFrame: TypeAlias = (
+AnyTurnFrame: TypeAlias = (
     AudioChunk | SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded | Transcript
-    | Clause | SpeechChunk | Played | Cancel | Notice | Done | Closed | SourceEnded
-    | Hello | Welcome | Ready | Unknown | Resume | Credit | Gone | Vitals | Order
+    | Clause | SpeechChunk | Played | Cancel | Notice | Done | Closed | Resume
+)  # fmt: skip
+"""Frames that belong to a turn."""
+
+AnyFrame: TypeAlias = (
+    AnyTurnFrame | SourceEnded
+    | Hello | Welcome | Ready | Unknown | Credit | Gone | Vitals | Order
 )  # fmt: skip
 
 CONTROL: Final = (
-    SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded, Cancel, Notice, Closed,
+    SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded, Cancel, Notice,
     SourceEnded, Hello, Welcome, Ready, Unknown, Resume, Gone,
 )  # fmt: skip
 """Frames that travel on the control socket, so that none waits behind sound.

@@ -12,12 +12,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import zmq
-from zmq.auth.thread import ThreadAuthenticator
 
 from bus.errors import KeysMissing, KeysUnsafe
+
+if TYPE_CHECKING:
+    from zmq.auth.thread import ThreadAuthenticator
 
 FILE_NAME: Final = "house.key"
 _OTHERS: Final = 0o077
@@ -53,6 +55,9 @@ def doorkeeper(context: zmq.Context[zmq.Socket[bytes]], keys: Keys) -> ThreadAut
 
     CURVE by itself lets in whoever knows the public key; this lets in only who has the secret.
     """
+    # It brings asyncio and some megabytes, which a house without tcp does not need.
+    from zmq.auth.thread import ThreadAuthenticator  # noqa: PLC0415
+
     # Its own logger would write each visitor's address at info level.
     authenticator = ThreadAuthenticator(context, log=logging.getLogger("bus.keys"))
     authenticator.start()

@@ -21,7 +21,6 @@ from bus.frames import (
     Order,
     Ready,
     Resume,
-    TurnFrame,
     Unknown,
     Vitals,
     Welcome,
@@ -44,8 +43,6 @@ _CREDIT_SHARE: Final = 4
 """Credit is given back by quarters of the window: rarely, and long before the window is used up."""
 _BEATS_PER_CREDIT: Final = 10
 """An idle worker gives credit too: a restarted hub answers Unknown to it, and is told Hello."""
-_REMEMBERED: Final = 256
-"""Closed turns known by number: far more than can be under way on two sockets at once."""
 
 
 class Port:
@@ -67,7 +64,6 @@ class Port:
         self._kept = Kept(bus.backlog_bytes)
         self._resuming = Resuming()
         self._early: deque[AnyFrame] = deque()
-        self._closed: deque[tuple[str, int]] = deque(maxlen=_REMEMBERED)
         self._credited_bytes = 0
         self._hello_bytes = 0
         self._beats = 0
@@ -210,11 +206,7 @@ class Port:
                 return True
             case Closed():
                 self._kept.closed(frame)
-                self._closed.append((frame.session, frame.turn))
                 return False
-            case TurnFrame() | Resumption():
-                # Control overtakes data: what was under way when the turn was closed comes late.
-                return (frame.session, frame.turn) in self._closed
             case _:
                 return False
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from bus.frames import AnyFrame, Closed, Resume, TurnFrame
+from bus.frames import AnyFrame, Resume, TurnFrame
 
 TurnKey = tuple[str, int]
 """Session and turn."""
@@ -55,11 +55,8 @@ class Resuming:
             self._expect(_key(frame), 1)
             return None
         if isinstance(frame, TurnFrame) and self._awaited[_key(frame)] > 0:
-            if not isinstance(frame, Closed):
-                self._held.append(frame)
-                return None
-            # Nothing of a closed turn matters any more.
-            self._held = deque(each for each in self._held if not _of(each, frame))
+            self._held.append(frame)
+            return None
         return frame
 
     def next_control(self) -> AnyFrame | None:
@@ -108,7 +105,3 @@ class Resuming:
 
 def _key(frame: TurnFrame) -> TurnKey:
     return (frame.session, frame.turn)
-
-
-def _of(frame: AnyFrame, other: TurnFrame) -> bool:
-    return isinstance(frame, TurnFrame) and _key(frame) == _key(other)

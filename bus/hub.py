@@ -1,0 +1,168 @@
+"""The hub process: frames of all workers go in, each where it belongs goes out.
+
+Started by the supervisor as `python -m bus.hub --runtime DIR`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import zmq
+
+from bus.errors import BusError
+from bus.frames import Order, Vitals
+from bus.keys import doorkeeper, keys_for
+from bus.link import Link
+from bus.sockets import Rendezvous, receive
+from bus.switchboard import Side, Switchboard
+from bus.workers import WorkerId
+from config.load import settings_from_json
+from config.logs import log
+from config.settings import Settings
+
+_BATCH: Final = 64
+"""Messages read from one socket before the other one and the time are looked at again."""
+
+_RETRY_MS: Final = 5
+"""How soon a socket that took nothing is tried again: well under 20 ms of sound."""
+
+
+
+class Hub:
+    """Owns sockets and clock; what to do is decided in the switchboard."""
+
+    def __init__(
+        self, runtime: Path, settings: Settings, incarnation: int, record: Path | None
+    ) -> None:
+        self._beat_ns = settings.supervisor.beat_ms * 1_000_000
+        self._id = WorkerId("hub", 0, incarnation)
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        keys = keys_for(runtime, settings.bus.address)
+        meeting = Rendezvous(runtime, settings.bus.address, keys)
+        self._doorkeeper = doorkeeper(self._context, keys) if keys is not None else None
+        self._sockets: dict[Side, zmq.Socket[bytes]] = {
+            "control": meeting.bind(self._context, "control"),
+            "data": meeting.bind(self._context, "data"),
+        }
+        line = meeting.connect(self._context, "supervisor", self._id.identity)
+        self._line = Link(line, "supervisor")
+        self._poller = zmq.Poller()
+        for socket in (*self._sockets.values(), line):
+            self._poller.register(socket, zmq.POLLIN)
+        self._switchboard = Switchboard(self._sockets, settings, runtime, record)
+        self._parent = os.getppid()
+        self._stopping = False
+        self._next_beat_ns = 0
+        self._longest_step_ns = 0
+
+    def run(self) -> None:
+        """Route until told to stop, or until the parent is gone."""
+        self._beat(time.monotonic_ns())
+        while not self._stopping:
+            self._poller.poll(self._sleep_ms(time.monotonic_ns()))
+            began_ns = time.monotonic_ns()
+            self._read("control")
+            self._read("data")
+            self._switchboard.flush()
+            now_ns = time.monotonic_ns()
+            due_ns = self._switchboard.next_due_ns()
+            if due_ns is not None and now_ns >= due_ns:
+                self._switchboard.tick(now_ns)
+            self._longest_step_ns = max(self._longest_step_ns, now_ns - began_ns)
+            self._obey()
+            if now_ns >= self._next_beat_ns:
+                self._beat(now_ns)
+
+    def stop(self) -> None:
+        """End `run` at its next step."""
+        self._stopping = True
+
+    def close(self) -> None:
+        """Let go of sockets and files."""
+        self._switchboard.close()
+        for socket in self._sockets.values():
+            socket.close()
+        self._line.close()
+        if self._doorkeeper is not None:
+            self._doorkeeper.stop()
+        self._context.term()
+
+    def _read(self, side: Side) -> None:
+        socket = self._sockets[side]
+        for _ in range(_BATCH):
+            message = receive(socket)
+            if message is None:
+                return
+            self._switchboard.take(side, message, time.monotonic_ns())
+
+    def _obey(self) -> None:
+        while self._line.arrived():
+            order = self._line.take()
+            if isinstance(order, Order) and order.kind == "stop":
+                self._stopping = True
+
+    def _beat(self, now_ns: int) -> None:
+        self._next_beat_ns = now_ns + self._beat_ns
+        if os.getppid() != self._parent:
+            log.warning("the supervisor is gone; the hub ends")
+            self._stopping = True
+        self._line.offer(
+            Vitals(
+                stage="hub",
+                worker=0,
+                incarnation=self._id.incarnation,
+                ready=True,
+                busy=self._switchboard.next_due_ns() is not None,
+                step_ms=self._longest_step_ns / 1e6,
+                dropped=self._switchboard.dropped,
+            )
+        )
+        self._longest_step_ns = 0
+
+    def _sleep_ms(self, now_ns: int) -> int:
+        """Return how long nothing is due: idle, the hub wakes for its beat alone."""
+        if self._switchboard.is_stuck:
+            return _RETRY_MS
+        until_ns = self._next_beat_ns
+        due_ns = self._switchboard.next_due_ns()
+        if due_ns is not None:
+            until_ns = min(until_ns, due_ns)
+        return max(0, -((now_ns - until_ns) // 1_000_000))
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bus.hub", description=__doc__)
+    parser.add_argument("--runtime", type=Path, required=True)
+    parser.add_argument("--worker", type=int, default=0, choices=(0,))
+    parser.add_argument("--incarnation", type=int, default=1)
+    parser.add_argument("--record", type=Path, help="folder for the frame logs of closed turns")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the hub; return the exit code."""
+    arguments = _arguments(argv)
+    settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
+    log.configure(settings.daemon.log_level, stage="hub")
+    try:
+        hub = Hub(arguments.runtime, settings, arguments.incarnation, arguments.record)
+    except BusError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    signal.signal(signal.SIGTERM, lambda _number, _frame: hub.stop())
+    try:
+        hub.run()
+    finally:
+        hub.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

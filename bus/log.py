@@ -1,0 +1,128 @@
+"""The frame log: stamped frames go in, one file a turn comes out, until the turn is closed.
+
+A file is a plain stream of MessagePack maps, sound included, so that any tool reads it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from bus import wire
+from bus.frames import AnyTurnFrame, Closed
+from config.logs import log
+
+SUFFIX: Final = ".frames"
+_BLOCK_BYTES: Final = 1 << 16
+
+
+class FrameLog:
+    """Appends each frame before it is routed. A full disk is said once and costs no turn."""
+
+    def __init__(self, folder: Path, *, keep: bool, record: Path | None = None) -> None:
+        """Take where files are written, and what becomes of those of closed turns.
+
+        keep: they stay. record: a folder they are moved to; one of the same name is continued.
+        """
+        self._folder = folder
+        self._keep = keep
+        self._record = record
+        self._files: dict[tuple[str, int], int | None] = {}
+        self._has_complained = False
+        self._attempt_folder(folder)
+        if record is not None:
+            self._attempt_folder(record)
+
+    def append(self, frame: AnyTurnFrame) -> None:
+        """Write `frame` behind the others of its turn; Closed ends the file."""
+        key = (frame.session, frame.turn)
+        if key not in self._files:
+            self._files[key] = self._opened(key)
+        descriptor = self._files[key]
+        if descriptor is not None:
+            record = wire.encode_whole(frame)
+            try:
+                written = os.write(descriptor, record)
+            except OSError as error:
+                self._give_up(key, str(error))
+            else:
+                if written < len(record):
+                    self._give_up(key, "no space left")
+        if isinstance(frame, Closed):
+            self._end(key)
+
+    def close(self) -> None:
+        """Close all files and leave them, for a hub to come."""
+        for descriptor in self._files.values():
+            if descriptor is not None:
+                os.close(descriptor)
+        self._files.clear()
+
+    def _opened(self, key: tuple[str, int]) -> int | None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        try:
+            return os.open(path_of(self._folder, *key), flags, 0o600)
+        except OSError as error:
+            self._complain(str(error))
+            return None
+
+    def _give_up(self, key: tuple[str, int], reason: str) -> None:
+        """Go on without a file; what was torn is its last record, which readers cut off."""
+        descriptor = self._files[key]
+        if descriptor is not None:
+            os.close(descriptor)
+        self._files[key] = None
+        self._complain(reason)
+
+    def _end(self, key: tuple[str, int]) -> None:
+        descriptor = self._files.pop(key)
+        if descriptor is not None:
+            os.close(descriptor)
+        path = path_of(self._folder, *key)
+        try:
+            if self._record is not None and path.exists():
+                _move(path, self._record / path.name)
+            elif not self._keep:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            self._complain(str(error))
+
+    def _attempt_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            self._complain(str(error))
+
+    def _complain(self, reason: str) -> None:
+        if not self._has_complained:
+            self._has_complained = True
+            log.warning(
+                "frame log not written; turns go on in memory",
+                folder=str(self._folder),
+                reason=reason,
+                remedy="free some space there",
+            )
+
+
+def path_of(folder: Path, session: str, turn: int) -> Path:
+    """Return the file of a turn."""
+    return folder / f"{session}.{turn}{SUFFIX}"
+
+
+def turns_in(folder: Path) -> list[tuple[str, int]]:
+    """Return session and number of the turns that have a file in `folder`."""
+    found = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        session, _, number = path.name.removesuffix(SUFFIX).rpartition(".")
+        if session and number.isdecimal():
+            found.append((session, int(number)))
+    return sorted(found)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move `source` behind `target`; they may be on different file systems."""
+    with source.open("rb") as old, target.open("ab") as new:
+        while block := old.read(_BLOCK_BYTES):
+            new.write(block)
+    source.unlink()

@@ -1,0 +1,61 @@
+"""Reads frame logs: a file in, its frames out.
+
+It uses the `msgpack` package and not the decoder that the hub's own library brings, so that a log
+which only its writer could read would be noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgpack  # type: ignore[import-untyped]  # it brings no types
+
+from bus import wire
+from bus.errors import LogDamaged, MalformedFrame
+from bus.frames import AnyFrame
+
+_BLOCK_BYTES: Final = 1 << 16
+_LONGEST_RECORD_BYTES: Final = 2 * wire.MAX_PART_BYTES
+
+
+def read_frames(path: Path) -> Iterator[AnyFrame]:
+    """Yield the frames of a log in the order in which they were routed.
+
+    A torn last record is left out. Raises LogDamaged for anything broken before that.
+    """
+    for frame, _ in _records(path):
+        yield frame
+
+
+def cut_torn_record(path: Path) -> int:
+    """Cut a torn last record off `path`; return how many bytes went. Raises LogDamaged."""
+    whole_bytes = 0
+    for _, whole_bytes in _records(path):  # noqa: B007 - the last one counts
+        pass
+    torn_bytes = path.stat().st_size - whole_bytes
+    if torn_bytes:
+        with path.open("r+b") as file:
+            file.truncate(whole_bytes)
+    return torn_bytes
+
+
+def _records(path: Path) -> Iterator[tuple[AnyFrame, int]]:
+    """Yield each frame with the offset of its end."""
+    unpacker = msgpack.Unpacker(raw=False, max_buffer_size=_LONGEST_RECORD_BYTES)
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            unpacker.feed(block)
+            while (frame := _next(unpacker, path)) is not None:
+                yield frame, unpacker.tell()
+
+
+def _next(unpacker: msgpack.Unpacker, path: Path) -> AnyFrame | None:
+    offset = unpacker.tell()
+    try:
+        return wire.decode_whole(unpacker.unpack())
+    except msgpack.OutOfData:
+        return None
+    except (MalformedFrame, msgpack.UnpackException, ValueError) as error:
+        raise LogDamaged(f"{path}: broken at byte {offset} ({error}); delete it") from error

@@ -1,0 +1,36 @@
+"""What the user is told when there is no answer: a reason and a language in, a sentence out."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Why = Literal["deadline", "redelivered", "backlog", "interrupted"]
+"""deadline: it took too long; redelivered: workers died of it; backlog: a worker takes nothing;
+interrupted: part of the question was not heard."""
+
+_SENTENCES: Final[dict[str, dict[Why, str]]] = {
+    "en": {
+        "deadline": "Sorry, this is taking me too long. Please ask me again.",
+        "redelivered": "Sorry, something in me broke over that. Please ask me another way.",
+        "backlog": "Sorry, I cannot keep up right now. Please ask me again in a moment.",
+        "interrupted": "Sorry, I missed part of what you said. Please say it again.",
+    },
+    "es": {
+        "deadline": "Perdona, estoy tardando demasiado. Pregúntamelo otra vez, por favor.",
+        "redelivered": "Perdona, algo ha fallado en mí. Dímelo de otra manera, por favor.",
+        "backlog": "Perdona, ahora mismo no doy abasto. Pregúntamelo dentro de un momento.",
+        "interrupted": "Perdona, me he perdido una parte. ¿Puedes repetirlo?",
+    },
+}
+
+
+def sentence(why: Why, language: str, languages: tuple[str, ...]) -> tuple[str, str]:
+    """Return what to say, and the language it is in.
+
+    language: the turn's, empty where nothing was understood; languages: the user's, best first.
+    English where none of them is known.
+    """
+    for code in (language, *languages):
+        if code in _SENTENCES:
+            return _SENTENCES[code][why], code
+    return _SENTENCES["en"][why], "en"

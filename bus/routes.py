@@ -1,0 +1,85 @@
+"""Who may say what to whom: a type of frame in, the stages it comes from and goes to out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bus.frames import (
+    AudioChunk,
+    Cancel,
+    Clause,
+    Closed,
+    Done,
+    Frame,
+    Member,
+    Notice,
+    Played,
+    SourceEnded,
+    SpeechChunk,
+    SpeechEnded,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    Transcript,
+)
+
+STAGES: Final[tuple[Member, ...]] = ("capture", "encoder", "thinker", "talker", "playback")
+_LISTENERS: Final[tuple[Member, ...]] = ("encoder", "thinker", "playback", "supervisor")
+
+DESTINATIONS: Final[dict[type[Frame], tuple[Member, ...]]] = {
+    AudioChunk: ("encoder",),
+    SpeechStarted: _LISTENERS,
+    SpeechPaused: _LISTENERS,
+    SpeechResumed: _LISTENERS,
+    SpeechEnded: _LISTENERS,
+    Transcript: ("thinker", "supervisor"),
+    Clause: ("talker", "supervisor"),
+    SpeechChunk: ("playback",),
+    Played: ("thinker", "capture", "talker"),
+    Cancel: (*STAGES, "supervisor"),
+    Notice: ("talker", "playback", "supervisor"),
+    Done: (),
+    Closed: (*STAGES, "supervisor"),
+    SourceEnded: ("playback", "supervisor"),
+}
+"""Stages that a frame of a turn is given to. Done is for the hub alone."""
+
+_SPEAKERS: Final[dict[type[Frame], tuple[Member, ...]]] = {
+    AudioChunk: ("capture",),
+    SpeechStarted: ("capture",),
+    SpeechPaused: ("capture",),
+    SpeechResumed: ("capture",),
+    SpeechEnded: ("capture",),
+    SourceEnded: ("capture",),
+    Transcript: ("encoder",),
+    Clause: ("thinker",),
+    SpeechChunk: ("talker",),
+    Played: ("playback",),
+    Notice: ("encoder", "thinker", "talker", "supervisor"),
+    Done: STAGES,
+}
+"""Cancel and Closed are missing: only the hub decides those."""
+
+
+def may_say(member: Member, frame: Frame) -> bool:
+    """Return whether `member` is one that such a frame comes from."""
+    if isinstance(frame, Done):
+        return member == frame.stage
+    return member in _SPEAKERS.get(type(frame), ())
+
+
+def destinations(frame: Frame) -> tuple[Member, ...]:
+    """Return the members that `frame` is given to.
+
+    The supervisor keeps the figures: it hears of the first sound of an answer and of what was
+    heard in the end, not of every 20 ms between them.
+    """
+    members = DESTINATIONS[type(frame)]
+    match frame:
+        case SpeechChunk(clause=0, first_sample=0) | Played(last=True):
+            return (*members, "supervisor")
+        case Transcript(state="final", text=""):
+            # Nothing was said: there is nothing to think about.
+            return ("supervisor",)
+        case _:
+            return members

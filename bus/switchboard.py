@@ -1,0 +1,209 @@
+"""The hub without its loop: messages of workers go in, and out to other workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, Literal
+
+import zmq
+
+from bus import wire
+from bus.dispatch import Delivery
+from bus.errors import WireError
+from bus.frames import (
+    AnyFrame,
+    Closed,
+    Credit,
+    Gone,
+    Hello,
+    Played,
+    Ready,
+    SourceEnded,
+    Transcript,
+    TurnFrame,
+    Unknown,
+)
+from bus.history import History
+from bus.log import FrameLog, turns_in
+from bus.peer import Parts, Peer, Sender
+from bus.rulings import Rules
+from bus.turns import Turns
+from bus.workers import WorkerId
+from config.logs import log
+from config.settings import Settings
+
+Side = Literal["data", "control"]
+
+_NOTED: Final = frozenset((Transcript, Played, Closed))
+"""What the history is made of."""
+
+
+
+class Switchboard:
+    """Routes between two ROUTER sockets. The time is an argument."""
+
+    def __init__(
+        self,
+        sockets: dict[Side, zmq.Socket[bytes]],
+        settings: Settings,
+        runtime: Path,
+        record: Path | None,
+    ) -> None:
+        self.dropped = 0
+        """Malformed messages, and frames of workers that are not theirs to send."""
+        self._send: dict[Side, Sender] = {
+            side: _sender(socket) for side, socket in sockets.items()
+        }
+        self._backlog_bytes = settings.bus.backlog_bytes
+        self._turns = Turns(_rules(settings))
+        folder = runtime / "log"
+        self._frame_log = FrameLog(folder, keep=settings.daemon.record, record=record)
+        self._history = History(runtime)
+        for session, number in turns_in(folder):
+            self._turns.remember(session, number)
+        self._peers: dict[bytes, Peer] = {}
+        self._stuck: set[bytes] = set()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a socket takes nothing just now: call `flush` again soon."""
+        return bool(self._stuck)
+
+    def next_due_ns(self) -> int | None:
+        """Return when `tick` has something to do; None: no turn is unfinished."""
+        return self._turns.next_due_ns()
+
+    def take(self, side: Side, message: Parts, now_ns: int) -> None:
+        """Act on a message that arrived on a socket. Raises nothing, whatever it is."""
+        identity = message[0]
+        try:
+            frame = wire.decode(message[1:])
+        except WireError as error:
+            self.dropped += 1
+            log.debug("malformed message", sender=repr(identity), reason=str(error))
+            return
+        peer = self._peers.get(identity)
+        if isinstance(frame, Hello):
+            self._greet(side, identity, frame, now_ns)
+        elif peer is None:
+            # It knows a hub that is no more, or it is nobody: a worker will say Hello.
+            self._send[side](identity, wire.encode(Unknown()))
+        elif isinstance(frame, TurnFrame | SourceEnded):
+            self._deliver(self._turns.accept(peer.id, frame, now_ns), now_ns)
+        else:
+            self._administer(peer, frame, now_ns)
+
+    def tick(self, now_ns: int) -> None:
+        """Do what is due for the turns."""
+        self._deliver(self._turns.tick(now_ns), now_ns)
+
+    def flush(self) -> None:
+        """Try again what a socket did not take."""
+        for identity in list(self._stuck):
+            peer = self._peers.get(identity)
+            if peer is not None:
+                peer.flush()
+            if peer is None or not peer.is_stuck:
+                self._stuck.discard(identity)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._frame_log.close()
+
+    def _greet(self, side: Side, identity: bytes, hello: Hello, now_ns: int) -> None:
+        """Take in a worker; each of its sockets gets its own Welcome."""
+        worker = WorkerId(hello.stage, hello.worker, hello.incarnation)
+        if identity != worker.identity or self._turns.workers.refuses(worker):
+            self.dropped += 1
+            log.info("worker refused", sender=repr(identity), worker=worker)
+            return
+        peer = self._peers.get(identity)
+        if peer is None:
+            self._forget_all_but(worker)
+            peer = self._peers[identity] = Peer(
+                worker,
+                hello.window_bytes,
+                self._backlog_bytes,
+                self._send["data"],
+                self._send["control"],
+            )
+            self._deliver(self._turns.hello(worker, now_ns), now_ns)
+        if side == "data":
+            peer.welcomed(hello.window_bytes)
+        self._send[side](identity, wire.encode(self._turns.welcome()))
+
+    def _administer(self, peer: Peer, frame: AnyFrame, now_ns: int) -> None:
+        match frame:
+            case Credit():
+                peer.credit(frame.consumed_bytes)
+                self._mark(peer)
+            case Ready():
+                self._deliver(self._turns.ready(peer.id, now_ns), now_ns)
+            case Gone() if peer.id.stage == "supervisor":
+                dead = WorkerId(frame.stage, frame.worker, frame.incarnation)
+                self._peers.pop(dead.identity, None)
+                self._deliver(self._turns.gone(dead, now_ns), now_ns)
+            case _:
+                self.dropped += 1
+
+    def _deliver(self, deliveries: Iterable[Delivery], now_ns: int) -> None:
+        """Log what is new, then send; a turn that a worker has no room for is given up."""
+        overflowed: set[tuple[str, int]] = set()
+        for frame, to, is_new, is_past in deliveries:
+            if is_new and isinstance(frame, TurnFrame):
+                self._frame_log.append(frame)
+                if type(frame) in _NOTED:
+                    self._history.note(frame)
+            if not to:
+                continue
+            parts = wire.encode(frame)
+            is_control = not is_past and wire.is_control(frame)
+            for worker in to:
+                peer = self._peers.get(worker.identity)
+                if peer is None:
+                    continue
+                side: Side = "control" if is_control and worker.stage != "supervisor" else "data"
+                if not peer.push(parts, side) and isinstance(frame, TurnFrame):
+                    overflowed.add((frame.session, frame.turn))
+                self._mark(peer)
+        for session, number in overflowed:
+            self._deliver(self._turns.overflowed(session, number, now_ns), now_ns)
+
+    def _mark(self, peer: Peer) -> None:
+        if peer.is_stuck:
+            self._stuck.add(peer.identity)
+
+    def _forget_all_but(self, worker: WorkerId) -> None:
+        """Drop what waits for the predecessors of `worker`: it will be given the turns anew."""
+        for identity, peer in list(self._peers.items()):
+            if peer.id[:2] == worker[:2]:
+                del self._peers[identity]
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        cancel_wait_ms=settings.bus.cancel_wait_ms,
+        deadline_ms=settings.supervisor.turn_deadline_s * 1000,
+        languages=settings.daemon.languages,
+        held_bytes=settings.bus.backlog_bytes,
+    )
+
+
+def _sender(router: zmq.Socket[bytes]) -> Sender:
+    """Return a function that sends parts to an identity, or says that it cannot."""
+    more = zmq.SNDMORE | zmq.DONTWAIT
+
+    def send(identity: bytes, parts: Parts) -> bool:
+        try:
+            router.send(identity, more)
+            for part in parts[:-1]:
+                router.send(part, more)
+            router.send(parts[-1], zmq.DONTWAIT)
+        except zmq.ZMQError as error:
+            if error.errno in (zmq.EAGAIN, zmq.EHOSTUNREACH):
+                return False
+            raise
+        return True
+
+    return send
