@@ -24,6 +24,18 @@ _UNKNOWN_SIZE: Final = 0x7FFF_0000
 """Sizes from here on stand in WAV files that were written to a pipe: as long as it lasts."""
 
 
+class _Stream(sf.SoundFile):  # type: ignore[misc] # its base has no types
+    """A sound file that is read from its start to its end.
+
+    The library seeks after every read of a file that can seek, and each seek makes an MP3
+    decoder lose what it carries from frame to frame.
+    """
+
+    def seekable(self) -> bool:
+        """Return False, so that nobody tries."""
+        return False
+
+
 class Recording:
     """One file as int16 mono at 16 kHz, decoded piece by piece.
 
@@ -36,6 +48,7 @@ class Recording:
         self._file = _open(path)
         self._resampler = Resampler(self._file.samplerate, SAMPLE_RATE)
         self._held = np.zeros(0, np.int16)
+        self._at = 0
         self._decoded = False
         self.samples: int = round(self._file.frames * SAMPLE_RATE / self._file.samplerate)
         """Its length at 16 kHz, before the last block is filled up with silence."""
@@ -45,12 +58,14 @@ class Recording:
 
         Raises SourceError when the file cannot be decoded further.
         """
-        while len(self._held) < CHUNK_SAMPLES and not self._decoded:
-            self._held = np.concatenate([self._held, self._decode()])
-        block, self._held = self._held[:CHUNK_SAMPLES], self._held[CHUNK_SAMPLES:]
-        if not len(block):
-            return None
-        return np.pad(block, (0, CHUNK_SAMPLES - len(block)))
+        while len(self._held) - self._at < CHUNK_SAMPLES and not self._decoded:
+            self._held = np.concatenate([self._held[self._at :], self._decode()])
+            self._at = 0
+        block = self._held[self._at : self._at + CHUNK_SAMPLES]
+        self._at += len(block)
+        if len(block) == CHUNK_SAMPLES:
+            return block
+        return np.pad(block, (0, CHUNK_SAMPLES - len(block))) if len(block) else None
 
     def _decode(self) -> Int16Array:
         """Return what the next piece of the file adds."""
@@ -58,8 +73,7 @@ class Recording:
             frames = self._file.read(_READ_FRAMES, dtype="float32", always_2d=True)
         except sf.SoundFileError as error:
             raise SourceError(
-                f"{self.path}: cannot be decoded beyond "
-                f"{self._file.tell() / self._file.samplerate:.1f} s; record or copy it again"
+                f"{self.path}: cannot be decoded to its end; record or copy it again"
             ) from error
         # a bad sample must not spread through the resampler, nor one channel's into the other's
         np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
@@ -174,7 +188,7 @@ def check_recording(path: Path) -> int:
     return recording.samples
 
 
-def _open(path: Path) -> sf.SoundFile:
+def _open(path: Path) -> _Stream:
     """Return the file, opened, once it is sure that its end can be read."""
     try:
         with path.open("rb") as file:
@@ -189,15 +203,11 @@ def _open(path: Path) -> sf.SoundFile:
     if cut:
         raise _truncated(path)
     try:
-        sound = sf.SoundFile(path)
+        with sf.SoundFile(path) as sound:
+            _check_sound(path, sound)
+        return _Stream(path)
     except (sf.SoundFileError, TypeError) as error:  # TypeError: .raw, which says no format
         raise SourceError(f"{path}: not a sound file, or a damaged one; {_REMEDY}") from error
-    try:
-        _check_sound(path, sound)
-    except SourceError:
-        sound.close()
-        raise
-    return sound
 
 
 def _check_sound(path: Path, sound: sf.SoundFile) -> None:
@@ -208,7 +218,6 @@ def _check_sound(path: Path, sound: sf.SoundFile) -> None:
     try:
         sound.seek(sound.frames - 1)
         last = sound.read(1)
-        sound.seek(0)
     except sf.SoundFileError as error:
         raise _truncated(path) from error
     if not len(last):

@@ -60,12 +60,12 @@ class LevelTrail:
 
         The noise is measured behind `detected_sample`, so some sound must have come since.
         """
-        tail = self._between(detected_sample + LEVEL_SAMPLES, self._end_sample)
-        if not tail:
-            return detected_sample
         per_ms = SAMPLE_RATE // 1000
         spoken = self._between(detected_sample - _PEAK_MS * per_ms, detected_sample)
-        peak_db = max(spoken, default=QUIETEST_DB)
+        tail = self._between(detected_sample + LEVEL_SAMPLES, self._end_sample)
+        if not spoken or not tail:
+            return detected_sample
+        peak_db = max(spoken)
         masked_db = median(tail) + _ABOVE_NOISE_DB
         audible_db = max(masked_db, peak_db - _BELOW_PEAK_DB)
         if masked_db > peak_db - _MASKED_BELOW_PEAK_DB:
