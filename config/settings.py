@@ -172,7 +172,9 @@ class Talker(StageTable, frozen=True):
     noise: Unit
     """Scale of the voice's random variation; 0 is deterministic without a seed."""
     first_chunk_frames: Positive
+    """Vocoder frames of a clause's first chunk; each that follows has twice as many."""
     chunk_frames: Positive
+    """The most frames of a chunk."""
     context_frames: Natural
     """Vocoder frames on each side of a chunk, so that chunks equal the unsplit output."""
     ahead_ms: Positive

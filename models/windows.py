@@ -1,0 +1,31 @@
+"""A number of frames in, the windows in which a convolutional network makes them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+
+class Window(Struct, frozen=True):
+    """The frames [first, end) that a step makes, and the frames [low, high) that it reads."""
+
+    first: int
+    end: int
+    low: int
+    high: int
+
+
+def windows(frames: int, *, first: int, most: int, context: int) -> Iterator[Window]:
+    """Yield windows that cover `frames` in order.
+
+    first: frames of the first window: few, because someone waits for it. Each window has twice
+    the frames of the one before, up to `most`: the sound already made gives time for that, and
+    the context, which is computed twice, weighs less.
+    context: frames read on each side beyond those made, where there are any.
+    """
+    start, size = 0, first
+    while start < frames:
+        end = min(frames, start + size)
+        yield Window(start, end, max(0, start - context), min(frames, end + context))
+        start, size = end, min(size * 2, most)
