@@ -1,0 +1,220 @@
+"""A GGUF chat model in; tokens read, text drawn, states saved and restored whole.
+
+Written on llama.cpp's C functions: one sequence, one context, every batch bounded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from config.settings import Thinker
+from models.chat_template import ChatTemplate
+from models.cores import OwnCores, running_threads
+from models.errors import ContextFull, EngineFailed, ModelMissing
+from models.llama_library import journal, llama
+from models.llama_loading import load_model, open_context
+from models.llama_sampling import Sampler, TokenChoice
+from models.llama_vocabulary import Vocabulary
+from models.protocols import ChatMessage, Float32Array, ModelState, Sampling, Steps
+from models.token_text import TokenText
+
+_SEQUENCE: Final = 0
+
+
+class LlamaModel:
+    """One resident model (protocol `LanguageModel`).
+
+    path: a GGUF file. Raises ModelMissing where it is not there, EngineFailed where llama.cpp
+    cannot load it or there is no memory for it.
+    """
+
+    def __init__(self, path: Path, settings: Thinker) -> None:
+        if not path.is_file():
+            raise ModelMissing(path.name, str(path))
+        self._c = llama()
+        self._path = path
+        self._settings = settings
+        self._context: Any = None
+        self._model: Any = load_model(path)
+        self._cores = OwnCores(())
+        self._tokens: list[int] = []
+        self._logits: Float32Array | None = None
+        try:
+            self.vocabulary = Vocabulary(self._c, self._c.llama_model_get_vocab(self._model))
+            self._template = self._read_template()
+            self._context = open_context(self._model, path, settings)
+            self._warm_up()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """All tokens in the state, in order."""
+        return tuple(self._tokens)
+
+    @property
+    def room_tokens(self) -> int:
+        """Tokens that still fit."""
+        return int(self._c.llama_n_ctx(self._context)) - len(self._tokens)
+
+    def render(self, messages: Sequence[ChatMessage], *, answer: bool) -> str:
+        """Return the chat template's text; `answer` opens the assistant's message.
+
+        Begins with the text of the model's first token where the model wants one.
+        Raises EngineFailed when the template refuses the messages.
+        """
+        text = self._template.render(messages, answer=answer)
+        first = self.vocabulary.first_text
+        return text if text.startswith(first) else first + text
+
+    def tokenize(self, text: str) -> list[int]:
+        """Return the tokens of `text`, special tokens parsed, none added."""
+        return self.vocabulary.tokens(text)
+
+    def read(self, tokens: Sequence[int]) -> Steps[None]:
+        """Append `tokens` to the state, in batches of `batch_tokens`; yields between two.
+
+        Raises ContextFull, before anything is read, when they do not fit; EngineFailed.
+        """
+        self._need_room(len(tokens))
+        return self._read(list(tokens))
+
+    def generate(self, sampling: Sampling) -> Iterator[str | None]:
+        """Yield text as it is drawn; None for a step that completes no text.
+
+        Ends at the model's end of turn, a stop string (not yielded) or `most_tokens`. The same
+        state and seed give the same text. A token is yielded before it is appended to the state,
+        so the last one drawn is never part of it.
+        Raises EngineFailed when nothing was read, ContextFull when the context is used up.
+        """
+        choice = Sampler(sampling, self.vocabulary.end_tokens)
+        return self.answer(choice, sampling.most_tokens, sampling.stop)
+
+    def answer(
+        self, choice: TokenChoice, most_tokens: int, stop: Sequence[str] = ()
+    ) -> Iterator[str | None]:
+        """Do what `generate` does, with tokens chosen by `choice`."""
+        text = TokenText(stop)
+        for drawn in range(most_tokens):
+            if self._logits is None:
+                raise EngineFailed(f"{self._path.name}: no prompt was read; read one first")
+            token = choice.choose(self._logits, self._tokens)
+            if self.vocabulary.ends(token):
+                break
+            yield text.feed(self.vocabulary.piece(token)) or None
+            if text.stopped:
+                return
+            if drawn + 1 < most_tokens:
+                self._need_room(1)
+                self._decode([token])
+        rest = text.finish()
+        if rest:
+            yield rest
+
+    def save(self) -> ModelState:
+        """Return the state: tokens, llama.cpp's memory, and the logits behind the last token.
+
+        The logits belong to no llama.cpp state; with them a restored model draws its next token
+        without evaluating one again.
+        """
+        if self._logits is None:
+            return ModelState((), b"")
+        size = int(self._c.llama_state_seq_get_size(self._context, _SEQUENCE))
+        memory = np.empty(size, np.uint8)
+        written = self._c.llama_state_seq_get_data(
+            self._context, _bytes_at(memory), size, _SEQUENCE
+        )
+        if written != size:
+            raise EngineFailed(
+                f"{self._path.name}: its state could not be saved: {journal.last_error()}"
+            )
+        return ModelState(self.tokens, self._logits.tobytes() + memory.tobytes())
+
+    def restore(self, state: ModelState | None) -> None:
+        """Go back to `state`, of a model with the same file and settings; None: to nothing read.
+
+        Raises EngineFailed, with nothing read, when the state is not one of this model.
+        """
+        self._forget()
+        self._tokens, self._logits = [], None
+        if state is None or not state.tokens:
+            return
+        data = np.frombuffer(state.data, np.uint8)
+        logits_size = self.vocabulary.size * 4
+        memory = data[logits_size:]
+        taken = 0
+        if memory.size:
+            taken = self._c.llama_state_seq_set_data(
+                self._context, _bytes_at(memory), memory.size, _SEQUENCE
+            )
+        if taken != memory.size or not taken:
+            self._forget()
+            raise EngineFailed(f"{self._path.name}: the state is of another model or settings")
+        self._tokens = list(state.tokens)
+        self._logits = data[:logits_size].view(np.float32)
+
+    def close(self) -> None:
+        """Give the memory back. The model is of no use afterwards; closing twice is harmless."""
+        if self._context is not None:
+            self._c.llama_free(self._context)
+            self._context = None
+        if self._model is not None:
+            self._c.llama_model_free(self._model)
+            self._model = None
+
+    def _forget(self) -> None:
+        self._c.llama_memory_clear(self._c.llama_get_memory(self._context), 0)
+
+    def _read_template(self) -> ChatTemplate:
+        found: bytes | None = self._c.llama_model_chat_template(self._model, None)
+        return ChatTemplate(
+            found.decode("utf-8", "replace") if found else None,
+            name=self._path.name,
+            bos=self.vocabulary.bos_text,
+            eos=self.vocabulary.eos_text,
+        )
+
+    def _warm_up(self) -> None:
+        """Touch the memory of a step, start the threads and give each its core."""
+        before = running_threads()
+        self._decode([self.vocabulary.any_token])
+        self._cores = OwnCores(sorted(running_threads() - before))
+        self.restore(None)
+
+    def _need_room(self, count: int) -> None:
+        if count > self.room_tokens:
+            raise ContextFull(
+                f"{self._path.name}: {count} tokens more than the {len(self._tokens)} read do not "
+                f"fit into thinker.context_tokens = {self._settings.context_tokens}"
+            )
+
+    def _read(self, tokens: list[int]) -> Steps[None]:
+        step = self._settings.batch_tokens
+        for start in range(0, len(tokens), step):
+            self._decode(tokens[start : start + step])
+            yield None
+
+    def _decode(self, tokens: list[int]) -> None:
+        held = (self._c.llama_token * len(tokens))(*tokens)
+        with self._cores:
+            failed = self._c.llama_decode(
+                self._context, self._c.llama_batch_get_one(held, len(tokens))
+            )
+        if failed:
+            raise EngineFailed(
+                f"{self._path.name}: llama.cpp could not read {len(tokens)} tokens "
+                f"(code {failed}): {journal.last_error()}"
+            )
+        row = self._c.llama_get_logits_ith(self._context, -1)
+        self._logits = np.ctypeslib.as_array(row, (self.vocabulary.size,)).copy()
+        self._tokens += tokens
+
+
+def _bytes_at(data: np.ndarray[Any, np.dtype[np.uint8]]) -> Any:  # noqa: ANN401 - a C pointer
+    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
