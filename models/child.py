@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+
+from models import mortal
 
 _POLL_S: Final = 0.2
 """How often a download is looked at: often enough for a bar, too seldom to cost anything."""
@@ -38,13 +42,18 @@ def run_watched(
 ) -> Outcome:
     """Run a command that writes below `folder` and report the bytes there as they grow.
 
-    Its output goes to a file in `folder`, never to the user. It is killed when it stalls, and when
-    this call is left by an exception (Ctrl-C among them).
+    Its output goes to a file in `folder`, never to the user. It is killed when it stalls, when
+    this call is left by an exception (Ctrl-C among them), and when this process dies.
+    command: the first word is the path of a program.
     """
     log = folder / "output.txt"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            list(command), env=dict(environment), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
+            _mortal(command),
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
         )
         try:
             stalled = _watch(process, folder, grown)
@@ -53,6 +62,13 @@ def run_watched(
             process.wait()
     text = log.read_text(encoding="utf-8", errors="replace")
     return Outcome(process.returncode, text[-_LOG_CHARACTERS:], stalled)
+
+
+def _mortal(command: Sequence[str]) -> list[str]:
+    """Return the command such that it dies with this process, where the system lets it."""
+    if sys.platform != "linux":
+        return list(command)
+    return [sys.executable, "-I", mortal.__file__, str(os.getpid()), *command]
 
 
 def _watch(process: subprocess.Popen[bytes], folder: Path, grown: Callable[[int], None]) -> bool:

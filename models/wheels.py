@@ -38,6 +38,12 @@ def wheel_path(package: str, folder: Path) -> Path:
     return folder / f"{package}.whl"
 
 
+def remove_attempts(folder: Path) -> None:
+    """Remove what downloads that were killed left in `folder`; whole packages stay."""
+    for attempt in folder.glob("pip-*"):
+        shutil.rmtree(attempt, ignore_errors=True)
+
+
 def download_wheel(package: str, folder: Path, grown: Callable[[int], None]) -> Path:
     """Return the package's wheel in `folder`, downloaded unless it is there from an earlier try.
 
