@@ -4,6 +4,7 @@ ModelError
 ├── ModelMissing    a file is not in the cache (exit code 3)
 ├── ModelDamaged    a file is there and is not what the catalogue says (exit code 3)
 ├── FetchFailed     no source served the file (exit code 3)
+├── CacheUnusable   the cache folder is full or cannot be read or written (exit code 3)
 ├── SourceFailed    one source did not serve a file; fetch goes on to the next one
 ├── UnknownModel    neither a catalogue id nor a file (exit code 2)
 ├── EngineFailed    an engine rejected its input or file
@@ -11,6 +12,9 @@ ModelError
 """
 
 from __future__ import annotations
+
+import errno
+from pathlib import Path
 
 
 class ModelError(Exception):
@@ -33,6 +37,18 @@ class ModelDamaged(ModelError):
 
 class FetchFailed(ModelError):
     """No source served the file."""
+
+
+class CacheUnusable(ModelError):
+    """The cache folder is full, or cannot be read or written."""
+
+    def __init__(self, where: Path, trouble: OSError | str) -> None:
+        full = isinstance(trouble, str) or trouble.errno == errno.ENOSPC
+        what = trouble if isinstance(trouble, str) else trouble.strerror or str(trouble)
+        remedy = "make room" if full else "make it accessible"
+        super().__init__(
+            f"{where}: {what}; {remedy}, or name another cache folder with SARAI_CACHE"
+        )
 
 
 class SourceFailed(ModelError):

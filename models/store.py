@@ -12,7 +12,7 @@ import platformdirs
 
 from models.catalogue import Catalogue, ModelFile, is_path, load_catalogue
 from models.durable import publish
-from models.errors import ModelDamaged, ModelMissing, UnknownModel
+from models.errors import CacheUnusable, ModelDamaged, ModelMissing, UnknownModel
 from models.pins import PinBook
 from models.seals import Seal, digest_of, read_seals, remember, unbroken
 
@@ -49,7 +49,7 @@ class ModelStore:
         """Return the model's files by role.
 
         Cheap enough for each start: a file is hashed only if it was touched since the last time.
-        Raises ModelMissing, ModelDamaged, UnknownModel.
+        Raises ModelMissing, ModelDamaged, CacheUnusable, UnknownModel.
         """
         folder = self.folder(model_id)
         return {
@@ -57,7 +57,7 @@ class ModelStore:
         }
 
     def verify(self, model_id: str) -> None:
-        """Hash each file of the model. Raises ModelMissing, ModelDamaged, UnknownModel."""
+        """Hash each file of the model. Raises what `files` raises."""
         for _ in self._checked(model_id, {}):
             pass
 
@@ -93,7 +93,7 @@ class ModelStore:
 
         reference: as for `resolve`. The path changes with the model's files, so that nothing made
         of other files is ever found there. Its parent exists; the folder itself may not.
-        Raises ModelMissing, ModelDamaged, UnknownModel.
+        Raises ModelMissing, ModelDamaged, CacheUnusable, UnknownModel.
         """
         if is_path(reference):
             files = self.resolve(reference)
@@ -106,14 +106,17 @@ class ModelStore:
             marks = [f"{file.role}={sha}" for file, sha in self._checked(reference, seals)]
         key = hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()[:_KEY_LENGTH]
         folder = self.root / "derived" / label / f"{name}-{key}"
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CacheUnusable(folder.parent, error) from error
         return folder
 
     def resolve(self, reference: str) -> dict[str, Path]:
         """Return the files of a catalogue id, or of a user's own model, by role.
 
         reference: an id; the path of a .gguf file; the path of an .onnx voice with its .onnx.json
-        beside it. Raises ModelMissing, ModelDamaged, UnknownModel.
+        beside it. Raises ModelMissing, ModelDamaged, CacheUnusable, UnknownModel.
         """
         if not is_path(reference):
             return self.files(reference)
@@ -132,6 +135,14 @@ class ModelStore:
 
     def _check(self, model_id: str, file: ModelFile, known: Seal | None) -> str:
         path = self.folder(model_id) / file.name
+        try:
+            return self._check_readable(model_id, file, path, known)
+        except OSError as error:
+            raise CacheUnusable(path, error) from error
+
+    def _check_readable(
+        self, model_id: str, file: ModelFile, path: Path, known: Seal | None
+    ) -> str:
         if not path.is_file():
             raise ModelMissing(model_id, str(path))
         size = path.stat().st_size

@@ -62,7 +62,7 @@ def download_wheel(package: str, folder: Path, grown: Callable[[int], None]) -> 
             command, {**os.environ, "TMPDIR": str(attempt / "temporary")}, attempt, grown
         )
         if outcome.code != 0:
-            raise _explained(outcome, package)
+            raise explained(outcome, package)
         (downloaded,) = (attempt / "wheel").glob("*.whl")
         downloaded.replace(wheel)
     finally:
@@ -70,7 +70,8 @@ def download_wheel(package: str, folder: Path, grown: Callable[[int], None]) -> 
     return wheel
 
 
-def _explained(outcome: Outcome, package: str) -> Exception:
+def explained(outcome: Outcome, package: str) -> SourceFailed | OSError:
+    """Return why a download that failed did so, judged by what pip printed."""
     log = outcome.log
     if "No space left on device" in log:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

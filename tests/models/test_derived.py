@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
 from models.derived import build_once
+from models.errors import CacheUnusable
 
 
 def test_builds_once(tmp_path: Path) -> None:
@@ -69,3 +72,14 @@ def test_the_second_builder_waits(tmp_path: Path) -> None:
         thread.join(30)
     assert len(builders) == 1
     assert (target / "graph").exists()
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    """A builder that meets a full disk leaves nothing, and the line names the remedy."""
+
+    def fill(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+    with pytest.raises(CacheUnusable, match=r": No space left on device; make room, or name"):
+        build_once(tmp_path / "export", fill)
+    assert list(tmp_path.glob("*export*")) == [tmp_path / ".export.lock"]

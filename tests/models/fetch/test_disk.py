@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.catalogue import load_catalogue
-from models.errors import FetchFailed
+from models.errors import CacheUnusable
 from models.store import ModelStore
 from tests.models.fetch.made_up import build_wheel
 from tests.models.fetch.rig import (
@@ -24,7 +24,7 @@ def test_says_how_much_room_is_missing(index: Path, catalogue: Path, small_disk:
     catalogue.write_text(text)
     build_both(index)
     store = ModelStore(small_disk, load_catalogue(catalogue))
-    with pytest.raises(FetchFailed, match=r"16 MB are needed, \d MB are free; make room.*SARAI_"):
+    with pytest.raises(CacheUnusable, match=r"twin needs 16 MB, \d MB are free; make room.*SARAI_"):
         fetch_twin(store)
     assert_nothing_half_written(store)
 
@@ -42,7 +42,7 @@ def test_survives_a_disk_that_fills_up(
     store = ModelStore(small_disk / "cache", load_catalogue(catalogue))
     filler = small_disk / "filler"
     filler.write_bytes(bytes(filler_bytes))
-    with pytest.raises(FetchFailed, match=r"the disk is full; make room"):
+    with pytest.raises(CacheUnusable, match=r"No space left on device; make room"):
         fetch_twin(store)
     assert_nothing_half_written(store)
     filler.unlink()
