@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigError
+from models.protocols import ChatMessage
+from stages.prompt import Exchange, Persona, messages, recent
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def _history(turns: int) -> list[Exchange]:
+    return [(f"pregunta {turn}", f"respuesta número {turn}") for turn in range(turns)]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("es", "español"), ("en", "English"), ("fr", "español")]
+)
+def test_the_persona_speaks_the_users_language(language: str, word: str) -> None:
+    """Each language has its own persona; a language without one gets the first."""
+    assert word in Persona(["es", "en"]).text(language)
+
+
+@pytest.mark.parametrize("language", ["es", "en", "fr"])
+def test_there_is_always_something_to_say(language: str) -> None:
+    """Even where the model wrote no word."""
+    assert Persona(["en", "es"]).nothing_to_say(language).endswith(".")
+
+
+def test_a_language_without_a_persona_is_refused(tmp_path: Path) -> None:
+    """The line names the setting and the file to write."""
+    with pytest.raises(ConfigError, match=r"daemon\.languages.*persona\.xx\.txt"):
+        Persona(["xx"], tmp_path)
+
+
+def test_what_changes_least_comes_first() -> None:
+    """Persona, history in order, and the user's words last."""
+    persona = Persona(["es"])
+    assert messages(persona, "es", [("hola", "buenas")], "¿qué hora es?") == [
+        ChatMessage("system", persona.text("es")),
+        ChatMessage("user", "hola"),
+        ChatMessage("assistant", "buenas"),
+        ChatMessage("user", "¿qué hora es?"),
+    ]
+
+
+def test_a_prompt_begins_with_its_head() -> None:
+    """The head can be read before the user speaks."""
+    persona, history = Persona(["es", "en"]), _history(3)
+    head = messages(persona, "en", history, None)
+    assert messages(persona, "en", history, "and now?")[:-1] == head
+
+
+@pytest.mark.parametrize(
+    ("turns", "budget", "kept"),
+    [
+        (0, 10, []),
+        (2, 10, [0, 1]),
+        (3, 10, [1, 2]),
+        (4, 10, [2, 3]),
+        (4, 4, []),
+        (1, 3, []),
+        (40, 100, list(range(20, 40))),
+    ],
+)
+def test_the_oldest_exchanges_are_forgotten(turns: int, budget: int, kept: list[int]) -> None:
+    """What is left fits into the budget (an exchange has five tokens here), newest last."""
+    history = _history(turns)
+    assert list(recent(history, _words, budget)) == [history[turn] for turn in kept]
+
+
+def test_forgetting_goes_in_strides() -> None:
+    """The first exchange that is remembered stays the same for many turns."""
+    firsts = [recent(_history(turns), _words, 100)[0] for turns in range(21, 61)]
+    assert len(set(firsts)) <= 4
