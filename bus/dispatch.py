@@ -22,6 +22,9 @@ from bus.workers import WorkerId, Workers
 MOST_REDELIVERIES: Final = 2
 """A turn that has killed three workers of a stage would kill the next one too."""
 
+_FOR_THOSE_WHO_KNOW: Final = frozenset((Cancel, Closed))
+"""Frames that give no worker a turn which it did not have."""
+
 
 class Delivery(NamedTuple):
     """A frame and who gets it."""
@@ -59,7 +62,7 @@ class Dispatch:
         self._stamp(frame)
         turn.keep(origin, frame)
         route = destinations(frame) if members is None else members
-        knows = isinstance(frame, Cancel | Closed)
+        knows = type(frame) in _FOR_THOSE_WHO_KNOW
         to = self._those_who_know(turn, route) if knows else self._receivers(turn, route)
         self._out.append(Delivery(frame, to, is_new=True, is_past=False))
 

@@ -66,17 +66,19 @@ class Hub:
         """Route until told to stop, or until the parent is gone."""
         self._beat(time.monotonic_ns())
         while not self._stopping:
-            self._poller.poll(self._sleep_ms(time.monotonic_ns()))
+            arrived = dict(self._poller.poll(self._sleep_ms(time.monotonic_ns())))
             began_ns = time.monotonic_ns()
-            self._read("control")
-            self._read("data")
+            for side, socket in self._sockets.items():
+                if socket in arrived:
+                    self._read(side, socket)
             self._switchboard.flush()
             now_ns = time.monotonic_ns()
             due_ns = self._switchboard.next_due_ns()
             if due_ns is not None and now_ns >= due_ns:
                 self._switchboard.tick(now_ns)
             self._longest_step_ns = max(self._longest_step_ns, now_ns - began_ns)
-            self._obey()
+            if self._line.socket in arrived:
+                self._obey()
             if now_ns >= self._next_beat_ns:
                 self._beat(now_ns)
 
@@ -94,8 +96,7 @@ class Hub:
             self._doorkeeper.stop()
         self._context.term()
 
-    def _read(self, side: Side) -> None:
-        socket = self._sockets[side]
+    def _read(self, side: Side, socket: zmq.Socket[bytes]) -> None:
         for _ in range(_BATCH):
             message = receive(socket)
             if message is None:

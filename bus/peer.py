@@ -42,8 +42,13 @@ class Peer:
         self._window_bytes = window_bytes
         self._sent_bytes = self._consumed_bytes = 0
 
-    def push(self, parts: Parts, line: Literal["data", "control"]) -> bool:
-        """Send or queue a message; return False, with nothing queued, if too many wait."""
+    def push(
+        self, parts: Parts, line: Literal["data", "control"], *, must: bool = False
+    ) -> bool:
+        """Send or queue a message; return False, with nothing queued, if too many wait.
+
+        must: queue data whatever waits: it is part of something that is useless with a gap.
+        """
         if line == "control":
             if len(self._control) >= _MOST_CONTROL:
                 return False
@@ -57,7 +62,7 @@ class Peer:
                 self._sent_bytes += cost
                 return True
             self.is_stuck = True
-        if self._backlog_bytes + cost > self._backlog_most_bytes:
+        if not must and self._backlog_bytes + cost > self._backlog_most_bytes:
             return False
         self._data.append(parts)
         self._backlog_bytes += cost

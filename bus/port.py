@@ -41,7 +41,7 @@ WELCOME_WITHIN_MS: Final = 10_000
 _SEND_WITHIN_MS: Final = 5_000
 _CREDIT_SHARE: Final = 4
 """Credit is given back by quarters of the window: rarely, and long before the window is used up."""
-_BEATS_PER_CREDIT: Final = 10
+_CREDIT_EVERY_NS: Final = 1_000_000_000
 """An idle worker gives credit too: a restarted hub answers Unknown to it, and is told Hello."""
 
 
@@ -66,7 +66,7 @@ class Port:
         self._early: deque[AnyFrame] = deque()
         self._credited_bytes = 0
         self._hello_bytes = 0
-        self._beats = 0
+        self._next_credit_ns = 0
         self._is_ready = False
 
     @property
@@ -116,6 +116,8 @@ class Port:
 
     def wait(self, timeout_ms: float | None) -> bool:
         """Wait until something may be received on a socket, at most `timeout_ms` (None: ever)."""
+        if time.monotonic_ns() >= self._next_credit_ns:
+            self._give_credit()
         if self._early or self._resuming.has_control:
             return True
         return bool(self._poller.poll(None if timeout_ms is None else math.ceil(timeout_ms)))
@@ -150,9 +152,6 @@ class Port:
 
     def beat(self, vitals: Vitals) -> None:
         """Send `vitals` to the supervisor; never waits."""
-        self._beats += 1
-        if self._beats % _BEATS_PER_CREDIT == 0:
-            self._give_credit()
         if self._line is not None:
             self._line.offer(vitals)
 
@@ -215,6 +214,7 @@ class Port:
             self._give_credit()
 
     def _give_credit(self) -> None:
+        self._next_credit_ns = time.monotonic_ns() + _CREDIT_EVERY_NS
         credit = Credit(consumed_bytes=self._data.received_bytes - self._hello_bytes)
         if self._data.offer(credit):
             self._credited_bytes = self._data.received_bytes

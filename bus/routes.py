@@ -44,6 +44,9 @@ DESTINATIONS: Final[dict[type[Frame], tuple[Member, ...]]] = {
 }
 """Stages that a frame of a turn is given to. Done is for the hub alone."""
 
+_DEPENDS: Final = frozenset((SpeechChunk, Played, Transcript))
+"""Frames of which the supervisor or the thinker gets some only."""
+
 _SPEAKERS: Final[dict[type[Frame], tuple[Member, ...]]] = {
     AudioChunk: ("capture",),
     SpeechStarted: ("capture",),
@@ -75,6 +78,8 @@ def destinations(frame: Frame) -> tuple[Member, ...]:
     heard in the end, not of every 20 ms between them.
     """
     members = DESTINATIONS[type(frame)]
+    if type(frame) not in _DEPENDS:
+        return members
     match frame:
         case SpeechChunk(clause=0, first_sample=0) | Played(last=True):
             return (*members, "supervisor")

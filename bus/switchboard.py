@@ -10,6 +10,7 @@ import zmq
 
 from bus import wire
 from bus.dispatch import Delivery
+from bus.endings import Rules
 from bus.errors import WireError
 from bus.frames import (
     AnyFrame,
@@ -27,7 +28,6 @@ from bus.frames import (
 from bus.history import History
 from bus.log import FrameLog, turns_in
 from bus.peer import Parts, Peer, Sender
-from bus.rulings import Rules
 from bus.turns import Turns
 from bus.workers import WorkerId
 from config.logs import log
@@ -37,6 +37,8 @@ Side = Literal["data", "control"]
 
 _NOTED: Final = frozenset((Transcript, Played, Closed))
 """What the history is made of."""
+
+_OF_TURNS: Final = (TurnFrame, SourceEnded)
 
 
 
@@ -63,6 +65,7 @@ class Switchboard:
         for session, number in turns_in(folder):
             self._turns.remember(session, number)
         self._peers: dict[bytes, Peer] = {}
+        self._by_id: dict[WorkerId, Peer] = {}
         self._stuck: set[bytes] = set()
 
     @property
@@ -89,7 +92,7 @@ class Switchboard:
         elif peer is None:
             # It knows a hub that is no more, or it is nobody: a worker will say Hello.
             self._send[side](identity, wire.encode(Unknown()))
-        elif isinstance(frame, TurnFrame | SourceEnded):
+        elif isinstance(frame, _OF_TURNS):
             self._deliver(self._turns.accept(peer.id, frame, now_ns), now_ns)
         else:
             self._administer(peer, frame, now_ns)
@@ -121,17 +124,29 @@ class Switchboard:
         peer = self._peers.get(identity)
         if peer is None:
             self._forget_all_but(worker)
-            peer = self._peers[identity] = Peer(
+            peer = Peer(
                 worker,
                 hello.window_bytes,
                 self._backlog_bytes,
                 self._send["data"],
                 self._send["control"],
             )
+            self._peers[identity] = self._by_id[worker] = peer
             self._deliver(self._turns.hello(worker, now_ns), now_ns)
         if side == "data":
             peer.welcomed(hello.window_bytes)
+            self._close_forgotten(peer, hello)
         self._send[side](identity, wire.encode(self._turns.welcome()))
+
+    def _close_forgotten(self, peer: Peer, hello: Hello) -> None:
+        """Tell `peer` that turns from before this hub's time will not be answered."""
+        for known in hello.open_turns:
+            if self._turns.knows(known.session, known.turn):
+                continue
+            self._turns.remember(known.session, known.turn)
+            closed = Closed(session=known.session, turn=known.turn, reason="given_up")
+            self._frame_log.append(closed)
+            peer.push(wire.encode(closed), "data")
 
     def _administer(self, peer: Peer, frame: AnyFrame, now_ns: int) -> None:
         match frame:
@@ -142,7 +157,7 @@ class Switchboard:
                 self._deliver(self._turns.ready(peer.id, now_ns), now_ns)
             case Gone() if peer.id.stage == "supervisor":
                 dead = WorkerId(frame.stage, frame.worker, frame.incarnation)
-                self._peers.pop(dead.identity, None)
+                self._forget(dead)
                 self._deliver(self._turns.gone(dead, now_ns), now_ns)
             case _:
                 self.dropped += 1
@@ -160,11 +175,11 @@ class Switchboard:
             parts = wire.encode(frame)
             is_control = not is_past and wire.is_control(frame)
             for worker in to:
-                peer = self._peers.get(worker.identity)
+                peer = self._by_id.get(worker)
                 if peer is None:
                     continue
                 side: Side = "control" if is_control and worker.stage != "supervisor" else "data"
-                if not peer.push(parts, side) and isinstance(frame, TurnFrame):
+                if not peer.push(parts, side, must=is_past) and isinstance(frame, TurnFrame):
                     overflowed.add((frame.session, frame.turn))
                 self._mark(peer)
         for session, number in overflowed:
@@ -176,9 +191,13 @@ class Switchboard:
 
     def _forget_all_but(self, worker: WorkerId) -> None:
         """Drop what waits for the predecessors of `worker`: it will be given the turns anew."""
-        for identity, peer in list(self._peers.items()):
-            if peer.id[:2] == worker[:2]:
-                del self._peers[identity]
+        for known in list(self._by_id):
+            if known[:2] == worker[:2]:
+                self._forget(known)
+
+    def _forget(self, worker: WorkerId) -> None:
+        self._peers.pop(worker.identity, None)
+        self._by_id.pop(worker, None)
 
 
 def _rules(settings: Settings) -> Rules:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Final
 
 from bus.dispatch import Delivery, Dispatch
+from bus.endings import Rules
 from bus.frames import (
     AnyFrame,
     AnyTurnFrame,
@@ -17,7 +18,7 @@ from bus.frames import (
     Welcome,
 )
 from bus.routes import may_say
-from bus.rulings import Rules, Rulings
+from bus.rulings import Rulings
 from bus.turn import Turn
 from bus.workers import WorkerId, Workers
 
@@ -113,6 +114,10 @@ class Turns:
             ),
         )
 
+    def knows(self, session: str, number: int) -> bool:
+        """Return whether a turn is unfinished."""
+        return (session, number) in self._open
+
     def remember(self, session: str, number: int) -> None:
         """Take notice of a turn from before this hub's time: its number is taken."""
         self._latest[session] = max(number, self._latest.get(session, 0))
@@ -129,7 +134,8 @@ class Turns:
             self.refused["not_assigned"] += 1
             return None
         self._hear_clock(turn, frame)
-        if turn.is_stale(frame):
+        # The supervisor does not know revisions: its Notice is never about an old one.
+        if origin.stage != "supervisor" and turn.is_stale(frame):
             self.refused["stale"] += 1
             return None
         if not turn.is_new(frame):
@@ -153,13 +159,14 @@ class Turns:
 
     def _hear_clock(self, turn: Turn, frame: AnyTurnFrame) -> None:
         """Keep the furthest point of the capture clock, and the last sign of life of a turn."""
-        match frame:
-            case AudioChunk():
-                sample = frame.first_sample + len(frame.pcm) // _BYTES_PER_SAMPLE
-            case Played():
-                sample = frame.clock_sample
-            case _:
-                return
+        if isinstance(frame, AudioChunk):
+            sample = frame.first_sample + len(frame.pcm) // _BYTES_PER_SAMPLE
+            goes_on = turn.phase == "hearing"
+        elif isinstance(frame, Played):
+            sample = frame.clock_sample
+            goes_on = turn.phase == "confirmed"
+        else:
+            return
         self._clock_sample = max(self._clock_sample, sample)
-        if turn.phase == ("hearing" if isinstance(frame, AudioChunk) else "confirmed"):
+        if goes_on:
             turn.since_ns = self._dispatch.now_ns

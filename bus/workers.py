@@ -92,7 +92,3 @@ class Workers:
         for worker in workers:
             if self._load[worker] > 0:
                 self._load[worker] -= 1
-
-    def forget(self, session: str) -> None:
-        """Let go of what `session` kept."""
-        self._homes = {key: home for key, home in self._homes.items() if key[0] != session}

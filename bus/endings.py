@@ -1,0 +1,133 @@
+"""How a turn ends: the turn and why go in; Cancel, Notice and Closed come out."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from bus.dispatch import Dispatch
+from bus.frames import Cancel, Closed, Member, Notice
+from bus.notices import Why, sentence
+from bus.turn import APOLOGISING, Turn
+
+_HEARERS: Final[tuple[Member, ...]] = ("capture", "encoder", "thinker", "supervisor")
+"""Who is told that a given-up turn is over; the others still have to say why."""
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What settings say about turns."""
+
+    cancel_wait_ms: int
+    deadline_ms: int
+    languages: tuple[str, ...]
+    held_bytes: int
+    """A turn above this is given up."""
+
+
+class Endings:
+    """Ends turns one by one. Shares the table of open turns with its owner."""
+
+    def __init__(
+        self, rules: Rules, dispatch: Dispatch, open_turns: dict[tuple[str, int], Turn]
+    ) -> None:
+        self._rules = rules
+        self._dispatch = dispatch
+        self._open = open_turns
+
+    def louder(self, turn: Turn) -> list[Turn]:
+        """Return the older turns of the session of which something may still be heard."""
+        return [
+            older
+            for older in self._open.values()
+            if older.is_loud and older.session == turn.session and older.number < turn.number
+        ]
+
+    def cancel(self, turn: Turn) -> None:
+        """Stop a turn that may be heard: the user has said something new."""
+        if turn.phase == "cancelled":
+            return
+        turn.superseded = turn.revision
+        turn.held, turn.held_until_ns = [], None
+        owing = tuple(stage for stage in turn.owing if stage in turn.assigned)
+        turn.enter("cancelled", owing, self._dispatch.now_ns)
+        self.say_cancel(turn, turn.revision, "barge_in", whole_turn=True)
+        self.settle(turn)
+
+    def give_up(self, turn: Turn, why: Why | Notice) -> None:
+        """End a turn with a reason that is said aloud, as a revision of its own."""
+        if turn.phase in ("cancelled", "given_up"):
+            self.close(turn, "given_up")
+            return
+        reason = why.reason if isinstance(why, Notice) else why
+        self.say_cancel(turn, turn.revision, reason, whole_turn=True, members=_HEARERS)
+        self.say_cancel(turn, turn.revision, reason, whole_turn=False, members=APOLOGISING)
+        turn.superseded = turn.revision
+        turn.revision += 1
+        turn.gave_up = True
+        turn.held, turn.held_until_ns = [], None
+        turn.enter("given_up", APOLOGISING, self._dispatch.now_ns)
+        if isinstance(why, Notice):
+            text, language = why.text, why.language
+        else:
+            text, language = sentence(why, turn.language, self._rules.languages)
+        notice = Notice(
+            session=turn.session,
+            turn=turn.number,
+            revision=turn.revision,
+            text=text,
+            language=language,
+            reason=reason,
+        )
+        self._dispatch.record(turn, "hub", notice)
+
+    def settle(self, turn: Turn) -> None:
+        """Close `turn` if nobody owes anything, and let go who waited for its silence."""
+        if turn.finished:
+            if turn.phase == "confirmed":
+                self.close(turn, "answered")
+            else:
+                self.close(turn, "given_up" if turn.gave_up else "cancelled")
+        elif not turn.is_loud:
+            self._release(turn.session)
+
+    def close(
+        self, turn: Turn, reason: Literal["answered", "no_words", "cancelled", "given_up"]
+    ) -> None:
+        """Forget `turn`; the next one may have waited for that."""
+        closed = Closed(
+            session=turn.session,
+            turn=turn.number,
+            revision=turn.revision,
+            reason=reason,
+            redelivered=sum(turn.redeliveries.values()),
+        )
+        self._dispatch.record(turn, "hub", closed)
+        self._dispatch.forget(turn)
+        self._open.pop((turn.session, turn.number), None)
+        self._release(turn.session)
+
+    def _release(self, session: str) -> None:
+        """Give the thinker what waited for turns of `session` that have fallen silent."""
+        for turn in self._open.values():
+            if turn.held and turn.session == session and not self.louder(turn):
+                self._dispatch.release(turn)
+
+    def say_cancel(
+        self,
+        turn: Turn,
+        revision: int,
+        reason: str,
+        *,
+        whole_turn: bool,
+        members: tuple[Member, ...] | None = None,
+    ) -> None:
+        """Void `revision`, or the turn, at `members` that know of it; by default at all."""
+        cancel = Cancel(
+            session=turn.session,
+            turn=turn.number,
+            revision=revision,
+            whole_turn=whole_turn,
+            reason=reason,
+        )
+        self._dispatch.record(turn, "hub", cancel, members)
