@@ -123,6 +123,9 @@ class Guards(Table, frozen=True):
 
     no_speech_probability: Unit
     least_log_probability: float
+    """Mean over the tokens; below it, with silence likely, there were no words."""
+    phantom_log_probability: float
+    """The same for texts that the model is known to invent."""
     most_compression: Annotated[float, Meta(ge=1.0, le=10.0)]
     longest_repeat: Annotated[int, Meta(ge=1, le=20)]
     """An n-gram that follows itself more often than this is a loop."""

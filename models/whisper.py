@@ -1,0 +1,129 @@
+"""The sound of an utterance in, its words out: Whisper on onnxruntime, with its own doubts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from config.settings import Encoder
+from models.log_mel import SAMPLE_RATE, log_mel
+from models.protocols import Float32Array, Hypothesis, Steps
+from models.sound_windows import windows
+from models.transcript_guards import Evidence, doubt
+from models.whisper_decoding import Opening, Suppression, Written, open_reading, write
+from models.whisper_passes import WhisperPasses
+
+LONGEST_WINDOW_S: Final = 28
+"""Of the model's 30 s; the last 2 s stay silent, without which it does not find the end."""
+_SHORTEST_SAMPLES: Final = SAMPLE_RATE // 20
+"""50 ms: below, there is no word."""
+_MOST_TOKENS_PER_S: Final = 12
+_FEWEST_MOST_TOKENS: Final = 16
+"""Nobody speaks more tokens: fast Spanish has 8 a second. Beyond, the model invents."""
+
+
+class _Attempt(Struct, frozen=True):
+    """One decoding of one window."""
+
+    opening: Opening
+    written: Written
+    text: str
+    doubt: str
+
+
+class WhisperTranscriber:
+    """Writes down speech in one of the configured languages; implements `Transcriber`.
+
+    folder: as `models.whisper_export` writes it. languages: those the user speaks.
+    Raises ModelMissing, EngineFailed.
+    """
+
+    def __init__(self, folder: Path, settings: Encoder, languages: tuple[str, ...]) -> None:
+        self._settings = settings
+        self._languages = languages
+        self._passes = WhisperPasses(folder, threads=settings.threads)
+        self._vocabulary = self._passes.description.vocabulary
+        self._suppression = Suppression(self._vocabulary, self._passes.shape.vocabulary)
+
+    def transcribe(self, samples: Float32Array) -> Steps[Hypothesis]:
+        """Return the words spoken in `samples`; yields None between passes of the model.
+
+        samples: shape (n,), float32 in [-1, 1], mono, 16 kHz, of any length: more than
+        LONGEST_WINDOW_S is heard window by window, in the language of the first.
+        Raises EngineFailed when the runtime rejects the input.
+        """
+        languages = self._languages
+        attempts: list[_Attempt] = []
+        for window in windows(samples, LONGEST_WINDOW_S * SAMPLE_RATE):
+            if len(window) < _SHORTEST_SAMPLES:
+                continue
+            attempt = yield from self._hear(window, languages)
+            attempts.append(attempt)
+            if not attempt.doubt:
+                languages = (attempt.opening.language,)
+        return _joined(attempts, self._languages[0])
+
+    def _hear(self, window: Float32Array, languages: tuple[str, ...]) -> Steps[_Attempt]:
+        """Try with the usual silence behind the words, and with more if the text is doubtful."""
+        settings = self._settings
+        attempt = yield from self._attempt(window, languages, settings.silence_positions)
+        if attempt.doubt in ("", "blank"):
+            return attempt
+        return (yield from self._attempt(window, languages, settings.retry_silence_positions))
+
+    def _attempt(
+        self, window: Float32Array, languages: tuple[str, ...], silence_positions: int
+    ) -> Steps[_Attempt]:
+        vocabulary, guards = self._vocabulary, self._settings.guards
+        mel = log_mel(window, self._passes.shape.bands)
+        memory = self._passes.listen(mel, silence_positions=silence_positions)
+        yield
+        reading = self._passes.begin(memory)
+        opening = open_reading(reading, vocabulary, languages)
+        written = yield from write(
+            reading,
+            vocabulary,
+            self._suppression,
+            language=opening.language,
+            most_tokens=_most_tokens(len(window)),
+            longest_repeat=guards.longest_repeat,
+        )
+        text = vocabulary.text(list(written.tokens))
+        evidence = Evidence(
+            text=text,
+            tokens=written.tokens,
+            log_probability=written.log_probability,
+            no_speech_probability=opening.no_speech_probability,
+        )
+        return _Attempt(opening, written, text, doubt(evidence, guards))
+
+
+def _most_tokens(samples: int) -> int:
+    return max(_FEWEST_MOST_TOKENS, samples * _MOST_TOKENS_PER_S // SAMPLE_RATE)
+
+
+def _joined(attempts: list[_Attempt], language: str) -> Hypothesis:
+    """Make one hypothesis of the windows; doubtful ones are left out."""
+    if not attempts:
+        return Hypothesis(
+            text="",
+            language=language,
+            language_probability=0.0,
+            log_probability=0.0,
+            no_speech_probability=1.0,
+            suppressed="blank",
+        )
+    believed = [each for each in attempts if not each.doubt]
+    shown = believed or attempts
+    tokens = sum(len(each.written.tokens) + 1 for each in shown)
+    total = sum(each.written.log_probability * (len(each.written.tokens) + 1) for each in shown)
+    return Hypothesis(
+        text=" ".join(each.text for each in believed),
+        language=shown[0].opening.language,
+        language_probability=shown[0].opening.language_probability,
+        log_probability=total / tokens,
+        no_speech_probability=min(each.opening.no_speech_probability for each in shown),
+        suppressed="" if believed else attempts[0].doubt,
+    )

@@ -1,0 +1,157 @@
+"""A Whisper checkpoint in, a folder with its two ONNX graphs and all they need out.
+
+Run as a program by `models.transcribers`, so that the gigabyte it takes for half a minute is given
+back whole: `python -m models.whisper_export WEIGHTS TOKENIZER FOLDER`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from models import whisper_files as files
+from models.errors import EngineFailed, ModelError
+from models.log_mel import FLOOR, SAMPLE_RATE, log_mel
+from models.onnx_writer import Precision
+from models.progress import Progress, progress_on
+from models.protocols import Float32Array
+from models.whisper_decoder_graph import decoder_graph
+from models.whisper_encoder_graph import encoder_graph
+from models.whisper_passes import WhisperPasses
+from models.whisper_reference import Encoded, WhisperReference
+from models.whisper_vocabulary import Vocabulary, read_vocabulary
+from models.whisper_weights import WhisperShape, WhisperWeights
+
+ENCODER_PRECISION: Final[Precision] = "rows"
+DECODER_PRECISION: Final[Precision] = "blocks"
+
+MOST_STATES_ERROR: Final = 0.2
+MOST_LOGITS_ERROR: Final = 0.1
+"""Norm of the difference over norm of the original. Right exports of Whisper base have 0.08 and
+0.02; a graph with one mistake in it, a sign or a transposition, has more than 0.5."""
+
+_STEPS: Final = 5
+_CHECK_S: Final = 2.0
+
+
+def export_whisper(weights: Path, tokenizer: Path, folder: Path, progress: Progress) -> None:
+    """Write the graphs of a checkpoint into `folder`, an empty one, and check them.
+
+    Raises ModelMissing, and EngineFailed when the checkpoint cannot be read or the graphs' results
+    are too far from the original's.
+    """
+    checkpoint = WhisperWeights.read(weights)
+    shape = checkpoint.shape
+    reference = WhisperReference(checkpoint)
+    with progress.step("preparing Whisper", _STEPS, "steps") as advance:
+        _write_silence(folder, reference)
+        advance(1)
+        encoder_graph(checkpoint, ENCODER_PRECISION).write(folder / files.ENCODER)
+        advance(2)
+        decoder_graph(checkpoint, DECODER_PRECISION).write(folder / files.DECODER)
+        advance(3)
+        checkpoint.array("decoder/embeddings/weight").astype(np.float16).tofile(
+            folder / files.EMBEDDING
+        )
+        np.save(folder / files.POSITIONS, checkpoint.array("decoder/position_encodings/encodings"))
+        vocabulary = read_vocabulary(tokenizer, shape.vocabulary)
+        _describe(folder, shape, vocabulary, (0.0, 0.0))
+        advance(4)
+        _describe(folder, shape, vocabulary, _check(folder, reference, vocabulary))
+        advance(5)
+
+
+def _write_silence(folder: Path, reference: WhisperReference) -> None:
+    shape = reference.shape
+    silent = reference.encode(np.full((shape.bands, 2 * shape.positions), FLOOR, np.float32))
+    keys, values = heads_of(silent, shape)
+    np.save(folder / files.SILENT_KEYS, keys.astype(np.float16))
+    np.save(folder / files.SILENT_VALUES, values.astype(np.float16))
+
+
+def heads_of(encoded: Encoded, shape: WhisperShape) -> tuple[Float32Array, Float32Array]:
+    """Return keys (layers, heads, size, T) and values (layers, heads, T, size) of all layers."""
+    split = (-1, shape.heads, shape.head_size)
+    keys = [each.reshape(split) for each in (*encoded.keys, *encoded.cross_keys)]
+    values = [each.reshape(split) for each in (*encoded.values, *encoded.cross_values)]
+    return np.stack(keys).transpose(0, 2, 3, 1), np.stack(values).transpose(0, 2, 1, 3)
+
+
+def _describe(
+    folder: Path, shape: WhisperShape, vocabulary: Vocabulary, errors: tuple[float, float]
+) -> None:
+    description = files.Description(
+        shape=shape, vocabulary=vocabulary, states_error=errors[0], logits_error=errors[1]
+    )
+    (folder / files.DESCRIPTION).write_bytes(msgspec.msgpack.encode(description))
+
+
+def _check(
+    folder: Path, reference: WhisperReference, vocabulary: Vocabulary
+) -> tuple[float, float]:
+    """Return the errors of the graphs on a made-up sound. Raises EngineFailed when too large."""
+    passes = WhisperPasses(folder, threads=1)
+    mel = log_mel(voice_like(_CHECK_S), reference.shape.bands)
+    right = reference.encode(mel)
+    memory = passes.listen(mel, silence_positions=0)
+    keys, values = heads_of(right, reference.shape)
+    first = reference.shape.encoder_layers
+    pairs = [
+        pair
+        for layer in range(reference.shape.decoder_layers)
+        for pair in (
+            (memory[f"cross_keys_{layer}"], keys[first + layer]),
+            (memory[f"cross_values_{layer}"], values[first + layer]),
+        )
+    ]
+    states_error = max(_distance(*pair) for pair in pairs)
+    tokens = [vocabulary.start, *vocabulary.prompt("en"), *range(400, 404)]
+    own = {f"cross_keys_{n}": keys[first + n] for n in range(reference.shape.decoder_layers)}
+    own |= {f"cross_values_{n}": values[first + n] for n in range(reference.shape.decoder_layers)}
+    logits = passes.begin({name: np.ascontiguousarray(each) for name, each in own.items()})
+    logits_error = _distance(
+        logits.read(tokens, wanted=len(tokens)), reference.logits(tokens, right)
+    )
+    if states_error > MOST_STATES_ERROR or logits_error > MOST_LOGITS_ERROR:
+        raise EngineFailed(
+            f"{folder.name}: the exported graphs differ from the original "
+            f"(encoder {states_error:.3f}, decoder {logits_error:.3f}); report this as a bug"
+        )
+    return states_error, logits_error
+
+
+def _distance(found: Float32Array, right: Float32Array) -> float:
+    return float(np.linalg.norm(found - right) / np.linalg.norm(right))
+
+
+def voice_like(seconds: float) -> Float32Array:
+    """Return a sound with a voice's harmonics and loudness, the same each time."""
+    time_s = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    pitch_hz = 120 + 30 * np.sin(2 * np.pi * 0.7 * time_s)
+    phase = 2 * np.pi * np.cumsum(pitch_hz) / SAMPLE_RATE
+    sound = sum(
+        np.sin(order * phase + order) / order * (1 + np.cos(2 * np.pi * time_s * (1 + order / 7)))
+        for order in range(1, 25)
+    )
+    loud = np.clip(np.sin(2 * np.pi * 2.3 * time_s) + 0.6, 0.0, 1.0)
+    result: Float32Array = (0.05 * sound * loud).astype(np.float32)
+    return result
+
+
+def main(arguments: list[str]) -> int:
+    """Export; returns an exit code, 3 with one line on stderr for a checkpoint that does not do."""
+    weights, tokenizer, folder = map(Path, arguments)
+    try:
+        export_whisper(weights, tokenizer, folder, progress_on(sys.stderr))
+    except ModelError as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

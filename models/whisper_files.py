@@ -1,0 +1,89 @@
+"""The folder of an exported Whisper model in, its parts out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from models.errors import EngineFailed, ModelMissing
+from models.protocols import Float32Array
+from models.whisper_vocabulary import Vocabulary
+from models.whisper_weights import WhisperShape
+
+EXPORT_NAME: Final = "whisper-onnx-v1"
+"""The number changes when what `models.whisper_export` writes changes."""
+
+ENCODER: Final = "encoder.onnx"
+DECODER: Final = "decoder.onnx"
+EMBEDDING: Final = "embedding.f16"
+"""The token table, float16 (vocabulary, width), without a header: rows are read one by one."""
+POSITIONS: Final = "positions.npy"
+SILENT_KEYS: Final = "silent_keys.npy"
+SILENT_VALUES: Final = "silent_values.npy"
+"""float16; for the encoder's layers, then for the decoder's, (heads, size, positions) for keys and
+(heads, positions, size) for values."""
+DESCRIPTION: Final = "whisper.msgpack"
+
+
+class Description(Struct, frozen=True, kw_only=True):
+    """What the other files of the folder hold."""
+
+    shape: WhisperShape
+    vocabulary: Vocabulary
+    states_error: float
+    """Of the exported encoder against the float original, as measured when it was written."""
+    logits_error: float
+
+
+def read_description(folder: Path) -> Description:
+    """Return what `folder` holds. Raises ModelMissing, EngineFailed."""
+    path = folder / DESCRIPTION
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=Description)
+    except FileNotFoundError as error:
+        raise ModelMissing(folder.name, str(path)) from error
+    except msgspec.MsgspecError as error:
+        raise EngineFailed(f"{path}: damaged ({error}); delete the folder {folder}") from error
+
+
+class TokenTable:
+    """Embeddings of tokens, read row by row, so that the table takes no memory."""
+
+    def __init__(self, folder: Path, shape: WhisperShape) -> None:
+        self._path = folder / EMBEDDING
+        self._width = shape.width
+
+    def rows(self, tokens: list[int]) -> Float32Array:
+        """Return (tokens, width), float32."""
+        rows = [
+            np.fromfile(self._path, np.float16, self._width, offset=2 * self._width * token)
+            for token in tokens
+        ]
+        return np.stack(rows).astype(np.float32)
+
+
+class SilentMemory:
+    """Keys and values of silence at each position, read as needed."""
+
+    def __init__(self, folder: Path, shape: WhisperShape) -> None:
+        self._keys, self._values = folder / SILENT_KEYS, folder / SILENT_VALUES
+        names = [f"silent_{{}}_{layer}" for layer in range(shape.encoder_layers)]
+        names += [f"silent_cross_{{}}_{layer}" for layer in range(shape.decoder_layers)]
+        self._names = names
+
+    def between(self, first: int, end: int) -> dict[str, Float32Array]:
+        """Return the encoder's inputs for silence at positions `first` to `end`.
+
+        The files are mapped for the moment only, so that they do not count as this process's.
+        """
+        keys = np.load(self._keys, mmap_mode="r")[:, :, :, first:end]
+        values = np.load(self._values, mmap_mode="r")[:, :, first:end]
+        feed = {}
+        for index, name in enumerate(self._names):
+            feed[name.format("keys")] = keys[index].astype(np.float32, order="C")
+            feed[name.format("values")] = values[index].astype(np.float32, order="C")
+        return feed

@@ -1,0 +1,98 @@
+"""Log-mel and tokens in, logits out: the passes through an exported Whisper's two graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import whisper_files as files
+from models.log_mel import FLOOR
+from models.onnx_session import Graph
+from models.protocols import Float32Array
+
+TAIL_FRAMES: Final = 20
+"""Own silence after the sound, 200 ms: the last frames of a word reach into it."""
+_NEVER: Final = -1e9
+"""Added to the score of a token that must not be seen; finite, because infinities make NaN."""
+
+
+class WhisperPasses:
+    """An exported Whisper model, loaded.
+
+    Raises ModelMissing, EngineFailed.
+    """
+
+    def __init__(self, folder: Path, *, threads: int) -> None:
+        self.description = files.read_description(folder)
+        self.shape = self.description.shape
+        self._encoder = Graph(folder / files.ENCODER, threads=threads, optimised=True)
+        self._decoder = Graph(folder / files.DECODER, threads=threads, optimised=True)
+        self._table = files.TokenTable(folder, self.shape)
+        self._places: Float32Array = np.load(folder / files.POSITIONS)
+        self._silence = files.SilentMemory(folder, self.shape)
+
+    def listen(self, mel: Float32Array, *, silence_positions: int) -> dict[str, Float32Array]:
+        """Return what the decoder attends to, by the names of its inputs.
+
+        mel: (bands, frames) as `log_mel` returns it, 2 frames a position. Longer than the model's
+        positions: the rest is cut off. silence_positions: how much silence is heard after it.
+        Raises EngineFailed.
+        """
+        positions = min(-(-mel.shape[1] // 2), self.shape.positions)
+        padded = np.full((self.shape.bands, 2 * positions), FLOOR, np.float32)
+        count = min(mel.shape[1], 2 * positions)
+        padded[:, :count] = mel[:, :count]
+        end = min(positions + silence_positions, self.shape.positions)
+        feed = self._silence.between(positions, end)
+        return self._encoder.run_named({"mel": padded, **feed})
+
+    def begin(self, memory: dict[str, Float32Array]) -> Reading:
+        """Return a decoding of `memory`, nothing read yet."""
+        return Reading(self, memory)
+
+    def embed(self, tokens: list[int], first: int) -> Float32Array:
+        """Return the embeddings (tokens, width) of `tokens` at positions `first` and after."""
+        return self._table.rows(tokens) + self._places[first : first + len(tokens)]
+
+    def decode(self, feed: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Run the decoder once. Raises EngineFailed."""
+        return self._decoder.run_named(feed)
+
+
+class Reading:
+    """The decoder's memory of the tokens it has read."""
+
+    def __init__(self, passes: WhisperPasses, memory: dict[str, Float32Array]) -> None:
+        shape = passes.shape
+        self._passes = passes
+        self._memory = memory
+        self.length = 0
+        """Tokens read."""
+        nothing = np.zeros((shape.heads, 0, shape.head_size), np.float32)
+        self._past = {
+            f"past_{kind}_{layer}": nothing
+            for kind in ("keys", "values")
+            for layer in range(shape.decoder_layers)
+        }
+
+    def read(self, tokens: list[int], *, wanted: int = 1) -> Float32Array:
+        """Read `tokens`; return the logits after the last `wanted`, (wanted, vocabulary).
+
+        Raises EngineFailed, also when they do not fit into the model's context.
+        """
+        count = len(tokens)
+        mask = np.zeros((count, self.length + count), np.float32)
+        mask[:, self.length :] = np.triu(np.full((count, count), _NEVER, np.float32), 1)
+        feed: dict[str, NDArray[Any]] = {
+            "embedded": self._passes.embed(tokens, self.length),
+            "mask": mask,
+            "first": np.array([count - wanted], np.int64),
+        }
+        result = self._passes.decode(feed | self._memory | self._past)
+        logits: Float32Array = result.pop("logits")
+        self._past = {f"past_{name}": array for name, array in result.items()}
+        self.length += count
+        return logits
