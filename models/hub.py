@@ -56,7 +56,8 @@ def _asked(source: HubSource, within_s: float) -> SourceFailed | None:
     except refusals.RevisionNotFoundError:
         return SourceFailed(f"{source.repo} has no revision {source.revision}")
     except refusals.HfHubHTTPError as error:
-        return SourceFailed(f"answers with status {error.response.status_code}", unreachable=True)
+        status = error.response.status_code
+        return SourceFailed(f"answers with status {status}", unreachable=status >= 500)
     except Exception:  # noqa: BLE001  (which transport it uses, and its errors, vary by version)
         return _out_of_reach()
     return None
