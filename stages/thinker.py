@@ -5,8 +5,6 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from models.language_models import open_language_model
-
 from bus.frames import (
     AnyFrame,
     Clause,
@@ -17,10 +15,12 @@ from bus.frames import (
     Transcript,
     TurnFrame,
 )
+from models.errors import ContextFull
+from models.language_models import open_language_model
 from models.protocols import ChatMessage, Sampling
 from stages.clauses import ClauseSplitter
 from stages.conversation import Conversation, OpenTurn
-from stages.prompt import Persona, messages
+from stages.prompt import Persona, messages, recent
 from stages.prompt_cache import PromptCache
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from models.protocols import LanguageModel
+    from stages.prompt import Exchange
 
 
 class Thinker:
@@ -100,9 +101,7 @@ class Thinker:
     def _answer(self, turn: OpenTurn) -> Iterator[AnyFrame | None]:
         """Read what the model has not read yet, then say what it says."""
         transcript = turn.transcript
-        exchanges = self._conversation(transcript).exchanges
-        prompt = messages(self._persona, transcript.language, exchanges, transcript.text)
-        yield from self._opened_cache.read(prompt, said=turn.said)
+        yield from self._read(turn)
         splitter = ClauseSplitter(
             self._settings.thinker.first_clause_characters,
             self._settings.thinker.longest_clause_characters,
@@ -115,6 +114,28 @@ class Thinker:
         if not turn.said and not rest:
             rest = self._persona.nothing_to_say(transcript.language)
         yield self._clause(turn, rest or "", last=True)
+
+    def _read(self, turn: OpenTurn) -> Iterator[None]:
+        """Read the prompt; the history gives way to words that fill the context."""
+        transcript = turn.transcript
+        for exchanges in (self._history(transcript), ()):
+            prompt = messages(self._persona, transcript.language, exchanges, transcript.text)
+            try:
+                yield from self._opened_cache.read(prompt, said=turn.said)
+            except ContextFull:
+                continue
+            return
+        # Nobody speaks so long; what a broken recogniser wrote is not worth a dead process.
+        head = self._head(transcript.language, ())
+        yield from self._opened_cache.read(head, said=turn.said)
+
+    def _history(self, frame: TurnFrame) -> Sequence[Exchange]:
+        """Return as much of the conversation as half the context holds."""
+        return recent(
+            self._conversation(frame).exchanges,
+            lambda text: len(self._opened_model.tokenize(text)),
+            self._settings.thinker.context_tokens // 2,
+        )
 
     def _clause(self, turn: OpenTurn, text: str, *, last: bool) -> Clause:
         transcript = turn.transcript
@@ -145,9 +166,9 @@ class Thinker:
     def _remember(self, frame: Played, turn: OpenTurn) -> None:
         """Have the history read before the user speaks again."""
         language = turn.transcript.language
-        self._opened_cache.want(self._head(language, self._conversation(frame).exchanges))
+        self._opened_cache.want(self._head(language, self._history(frame)))
 
-    def _head(self, language: str, exchanges: Sequence[tuple[str, str]]) -> list[ChatMessage]:
+    def _head(self, language: str, exchanges: Sequence[Exchange]) -> list[ChatMessage]:
         """Return the prompt without the user's last words."""
         return messages(self._persona, language, exchanges, None)
 

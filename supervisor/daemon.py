@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from bus.frames import AnyFrame, Gone, Order, Vitals
 from bus.line import SupervisorLine
 from bus.port import Port, Resumption
+from config.logs import log
 from supervisor.errors import DaemonFailed
 from supervisor.members import children, name_of
 from supervisor.memory import pss_mb
