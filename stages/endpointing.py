@@ -91,6 +91,11 @@ class Endpointer:
         self._revision = 0
 
     @property
+    def reach_samples(self) -> int:
+        """How far before now a Started may lie, at most."""
+        return int(_EVIDENCE_WINDOWS * self._start_samples)
+
+    @property
     def speaking(self) -> bool:
         """An utterance is open, paused or not."""
         return self._began is not None
@@ -128,7 +133,7 @@ class Endpointer:
         """Keep the pieces with speech of the last moments."""
         if activity.probability >= self._start_probability:
             self._evidence.append(activity)
-        oldest = self._now - int(_EVIDENCE_WINDOWS * self._start_samples)
+        oldest = self._now - self.reach_samples
         while self._evidence and self._evidence[0].first_sample < oldest:
             self._evidence.popleft()
 

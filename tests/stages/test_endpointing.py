@@ -194,3 +194,14 @@ def test_pieces_may_have_any_length(piece_ms: int) -> None:
     assert isinstance(ended, Ended)
     assert ended.speech_end_sample == 1_200 * MS
     assert 1_900 * MS <= ended.sample < (1_900 + piece_ms) * MS
+
+
+def test_the_start_is_within_reach() -> None:
+    """Whoever keeps reach_samples of sound before now can still send an utterance's first word."""
+    endpointer = _endpointer()
+    for at, (probability, level_db) in enumerate(_say(*[(20, SPEECH), (20, SILENCE)] * 20)):
+        for found in endpointer.feed(Activity(at * BLOCK, BLOCK, probability, (level_db,) * 2)):
+            assert isinstance(found, Started)
+            assert found.sample >= (at + 1) * BLOCK - endpointer.reach_samples
+            return
+    pytest.fail("speech with holes was not noticed")
