@@ -68,11 +68,9 @@ class Capture:
         self._turn = next_turn - 1
         self._half_duplex = half_duplex
         self._deaf_until_sample = 0
-        blocks_kept = (
-            settings.endpointing.preroll_ms + settings.endpointing.start_ms
-        ) * SAMPLE_RATE // 1000 // CHUNK_SAMPLES + 2  # fmt: skip
         self._preroll_samples = settings.endpointing.preroll_ms * SAMPLE_RATE // 1000
-        self._past: deque[tuple[int, Int16Array]] = deque(maxlen=blocks_kept)
+        kept_samples = self._preroll_samples + self._endpointer.reach_samples
+        self._past: deque[tuple[int, Int16Array]] = deque(maxlen=kept_samples // CHUNK_SAMPLES + 2)
         self._speaking = False
         self._source_ended_said = False
 

@@ -36,4 +36,4 @@ def build(name: StageName, settings: Settings, session: Session, welcome: Welcom
         case "playback":
             from stages.playback import build_playback  # noqa: PLC0415
 
-            return build_playback(settings, session)
+            return build_playback(settings, session, welcome)

@@ -24,11 +24,13 @@ class Outlet:
 
     At full speed an answer takes no time to be played; it begins as long after the utterance's
     end as it took to make, which is where a real room would have heard it.
+    resume: a predecessor died; its recording is gone on with.
     """
 
-    def __init__(self, settings: Playback, session: Session) -> None:
+    def __init__(self, settings: Playback, session: Session, *, resume: bool) -> None:
         self._settings = settings
         self._session = session
+        self._resume = resume
         self._recording: RoomRecording | None = None
         self._sink: SoundSink | None = None
         self._clock_ns = 0
@@ -45,7 +47,7 @@ class Outlet:
     def check(self) -> None:
         """Raise SinkError when nothing can be heard there."""
         if self._session.room:
-            self._recording = RoomRecording(Path(self._session.room))
+            self._recording = RoomRecording(Path(self._session.room), resume=self._resume)
         elif not self._session.recordings:
             find_format(load_portaudio(SinkError), self._settings.device, "output", SinkError)
 

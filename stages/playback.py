@@ -26,6 +26,7 @@ from stages.outlet import Outlet
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bus.frames import Welcome
     from config.session import Session
     from config.settings import Settings
     from stages.sound import Heard
@@ -207,9 +208,10 @@ class Playback:
             del self._skip[key]
 
 
-def build_playback(settings: Settings, session: Session) -> Playback:
-    """Return playback into what the session names."""
-    return Playback(Outlet(settings.playback, session), block_ms=settings.playback.block_ms)
+def build_playback(settings: Settings, session: Session, welcome: Welcome) -> Playback:
+    """Return playback into what the session names, going on with it where the clock ran before."""
+    outlet = Outlet(settings.playback, session, resume=welcome.clock_sample > 0)
+    return Playback(outlet, block_ms=settings.playback.block_ms)
 
 
 def _key(frame: TurnFrame) -> Key:

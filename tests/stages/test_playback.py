@@ -14,6 +14,7 @@ from bus.frames import (
     SourceEnded,
     SpeechChunk,
     SpeechEnded,
+    Welcome,
 )
 from config.load import load_settings
 from config.session import Session
@@ -31,7 +32,7 @@ def room(tmp_path: Path) -> Path:
 @pytest.fixture
 def playback(room: Path) -> Iterator[Playback]:
     session = Session(recordings=("any.wav",), realtime=False, room=str(room))
-    stage = build_playback(load_settings("tiny"), session)
+    stage = build_playback(load_settings("tiny"), session, Welcome(next_turn=1, clock_sample=0))
     stage.open()
     stage.obey(Order(kind="start", clock_ns=0))
     yield stage
