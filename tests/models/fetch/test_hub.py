@@ -48,7 +48,10 @@ def test_resumes_a_download_from_the_hub(
     served.held[HUB_PATH] = HUB_BLOCK_BYTES + 1
     victim = start(hub_catalogue, tmp_path, "fetch", "lone", HF_ENDPOINT=served.address)
     partial = tmp_path / "work" / "lone" / "hub"
-    wait_until(lambda: any(path.stat().st_size > 0 for path in partial.rglob("*.partial")), victim)
+    wait_until(
+        lambda: any(path.stat().st_size >= HUB_BLOCK_BYTES for path in partial.rglob("*.partial")),
+        victim,
+    )
     victim.kill()
     victim.communicate()
     served.held.clear()
