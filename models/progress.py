@@ -6,17 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Literal, Protocol, TextIO, TypeAlias
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    ProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.progress import Progress as RichProgress
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 Advance: TypeAlias = Callable[[int], None]
 """Takes how much is done in all, from 0 to the step's total."""
@@ -50,21 +40,25 @@ class Bar:
     """A bar on a terminal, gone when its step ends."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._console = Console(file=stream)
+        self._stream = stream
 
     @contextmanager
     def step(self, label: str, total: int, unit: Unit) -> Iterator[Advance]:
         """Show a bar while the context lasts."""
-        columns: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn()]
-        if unit == "bytes":
-            columns += [DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
-        else:
-            columns += [MofNCompleteColumn()]
-        with RichProgress(*columns, console=self._console, transient=True) as shown:
-            task = shown.add_task(label, total=total)
+        with tqdm(
+            desc=label,
+            total=total,
+            unit="B" if unit == "bytes" else "step",
+            unit_scale=unit == "bytes",
+            file=self._stream,
+            leave=False,
+            dynamic_ncols=True,
+            mininterval=0.1,
+        ) as shown:
 
             def advance(done: int) -> None:
-                shown.update(task, completed=min(done, total))
+                shown.n = min(done, total)
+                shown.refresh()
 
             yield advance
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from bus.frames import AnyFrame, Vitals
 from bus.port import Port, Resumption
-from config.load import settings_from_json
+from config.load import ConfigError, settings_from_json
 from config.logs import log
 from config.session import read_session
-from models.errors import ModelDamaged, ModelError, ModelMissing
+from models.errors import CacheUnusable, ModelDamaged, ModelError, ModelMissing, UnknownModel
 from stages.cancellation import Ended
 from stages.factory import build
 from stages.sound import SoundError
@@ -167,16 +167,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _failure_code(failure: Exception) -> int:
     """Return the exit code that tells the supervisor whether to try again."""
-    if isinstance(failure, SoundError):
+    if isinstance(failure, SoundError | ConfigError | UnknownModel):
         return 2
-    if isinstance(failure, ModelMissing | ModelDamaged):
+    if isinstance(failure, ModelMissing | ModelDamaged | CacheUnusable):
         return 3
     return 1
 
 
 def _sentence(failure: Exception) -> str:
     """Return one line: what we raise ourselves is one, the rest gets its name in front."""
-    if isinstance(failure, SoundError | ModelError):
+    if isinstance(failure, SoundError | ConfigError | ModelError):
         return str(failure)
     return f"{type(failure).__name__}: {failure}".splitlines()[0]
 

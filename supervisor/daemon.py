@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from typing import TYPE_CHECKING, Self
@@ -90,14 +91,17 @@ class Daemon:
 
     def vital_signs(self) -> dict[str, dict[str, float | int | None]]:
         """Return memory, restarts and rung of every process of the daemon."""
-        return {
+        signs: dict[str, dict[str, float | int | None]] = {
             name: {
-                "pss_mb": _rounded(pss_mb(process.pid)),
+                "pss_mb": _rounded(pss_mb(self._processes[name].pid)),
                 "restarts": self._watchdog.restarts(name),
                 "rung": self._rungs[name],
             }
-            for name, process in self._processes.items()
+            for name in self._children
+            if name in self._processes
         }
+        own = {"pss_mb": _rounded(pss_mb(os.getpid())), "restarts": 0, "rung": 0}
+        return {**signs, "supervisor": own}
 
     @property
     def _hub_port(self) -> Port:
