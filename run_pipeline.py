@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 INTERRUPTED: Final = 130
-BENCHES: Final = ("stt", "thinker", "tts", "bus")
+BENCHES: Final = ("stt", "thinker", "tts", "turn", "bus", "endpointing")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,7 +98,12 @@ def _models(arguments: argparse.Namespace) -> int:
             profile = choice.profile
             _say(choice.reason)
         names = needed_models(_settings(arguments, profile), store.catalogue)
-    return fetch_models(store, names, progress_on(sys.stderr), _say, _complain)
+    exit_code = fetch_models(store, names, progress_on(sys.stderr), _say, _complain)
+    if exit_code == 0:
+        from models.preparation import prepare_models  # noqa: PLC0415 - loads engines' modules
+
+        prepare_models(store, names, _say)
+    return exit_code
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,37 @@
+"""Fetched models in; what their engines make of them once, made now instead of at first use."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from models.transcribers import prepare_whisper
+from models.voices import prepare_voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from models.store import ModelStore
+
+
+def prepare_models(
+    store: ModelStore, model_ids: Sequence[str], write: Callable[[str], None]
+) -> None:
+    """Make the derived files of each model that has some, and write what took long.
+
+    Raises ModelMissing, ModelDamaged, EngineFailed, CacheUnusable.
+    """
+    preparers: dict[str, Callable[[str, ModelStore], Path]] = {
+        "ct2-whisper": prepare_whisper,
+        "piper": prepare_voice,
+    }
+    for name in model_ids:
+        prepare = preparers.get(store.catalogue.model(name).kind)
+        if prepare is None:
+            continue
+        began_s = time.monotonic()
+        prepare(name, store)
+        took_s = time.monotonic() - began_s
+        if took_s > 1.0:
+            write(f"{name}: prepared in {took_s:.0f} s")
