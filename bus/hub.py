@@ -21,7 +21,7 @@ from bus.frames import Order, Vitals
 from bus.keys import doorkeeper, keys_for
 from bus.link import Link
 from bus.sockets import Rendezvous, receive
-from bus.switchboard import Side, Switchboard
+from bus.switchboard import SIDES, Side, Switchboard
 from bus.workers import WorkerId
 from config.load import settings_from_json
 from config.logs import log
@@ -41,21 +41,25 @@ class Hub:
     def __init__(
         self, runtime: Path, settings: Settings, incarnation: int, record: Path | None
     ) -> None:
+        """Bind and connect. Raises AddressUnusable, KeysMissing or KeysUnsafe."""
         self._beat_ns = settings.supervisor.beat_ms * 1_000_000
         self._id = WorkerId("hub", 0, incarnation)
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         keys = keys_for(runtime, settings.bus.address)
         meeting = Rendezvous(runtime, settings.bus.address, keys)
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._doorkeeper = doorkeeper(self._context, keys) if keys is not None else None
-        self._sockets: dict[Side, zmq.Socket[bytes]] = {
-            "control": meeting.bind(self._context, "control"),
-            "data": meeting.bind(self._context, "data"),
-        }
-        line = meeting.connect(self._context, "supervisor", self._id.identity)
-        self._line = Link(line, "supervisor")
+        self._sockets: dict[Side, zmq.Socket[bytes]] = {}
         self._poller = zmq.Poller()
-        for socket in (*self._sockets.values(), line):
-            self._poller.register(socket, zmq.POLLIN)
+        try:
+            for side in SIDES:
+                self._sockets[side] = meeting.bind(self._context, side)
+                self._poller.register(self._sockets[side], zmq.POLLIN)
+            line = meeting.connect(self._context, "supervisor", self._id.identity)
+        except BusError:
+            self._end()
+            raise
+        self._poller.register(line, zmq.POLLIN)
+        self._line = Link(line, "supervisor")
         self._switchboard = Switchboard(self._sockets, settings, runtime, record)
         self._parent = os.getppid()
         self._stopping = False
@@ -89,9 +93,12 @@ class Hub:
     def close(self) -> None:
         """Let go of sockets and files."""
         self._switchboard.close()
+        self._line.close()
+        self._end()
+
+    def _end(self) -> None:
         for socket in self._sockets.values():
             socket.close()
-        self._line.close()
         if self._doorkeeper is not None:
             self._doorkeeper.stop()
         self._context.term()

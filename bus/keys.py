@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "house.key"
 _OTHERS: Final = 0o077
+_DOMAIN: Final = "house"
+"""Name of the ZAP domain: by it the authenticator finds who to ask."""
 
 
 class Keys:
@@ -37,7 +39,7 @@ class Keys:
         router.setsockopt(zmq.CURVE_SERVER, 1)
         router.setsockopt(zmq.CURVE_SECRETKEY, self.secret)
         router.setsockopt(zmq.CURVE_PUBLICKEY, self.public)
-        router.setsockopt(zmq.ZAP_DOMAIN, b"house")
+        router.setsockopt(zmq.ZAP_DOMAIN, _DOMAIN.encode())
 
     def visit(self, dealer: zmq.Socket[bytes]) -> None:
         """Prove to the other side that we hold the pair, and check that it does."""
@@ -61,7 +63,7 @@ def doorkeeper(context: zmq.Context[zmq.Socket[bytes]], keys: Keys) -> ThreadAut
     # Its own logger would write each visitor's address at info level.
     authenticator = ThreadAuthenticator(context, log=logging.getLogger("bus.keys"))
     authenticator.start()
-    authenticator.configure_curve_callback(domain="*", credentials_provider=keys)
+    authenticator.configure_curve_callback(domain=_DOMAIN, credentials_provider=keys)
     return authenticator
 
 

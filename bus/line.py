@@ -8,7 +8,7 @@ from pathlib import Path
 import zmq
 
 from bus import wire
-from bus.errors import WireError
+from bus.errors import BusError, WireError
 from bus.frames import Member, Order, Vitals
 from bus.keys import doorkeeper, keys_for
 from bus.sockets import Rendezvous, receive
@@ -28,7 +28,11 @@ class SupervisorLine:
         keys = keys_for(runtime, address)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._doorkeeper = doorkeeper(self._context, keys) if keys is not None else None
-        self._router = Rendezvous(runtime, address, keys).bind(self._context, "supervisor")
+        try:
+            self._router = Rendezvous(runtime, address, keys).bind(self._context, "supervisor")
+        except BusError:
+            self._end()
+            raise
 
     def receive(self, timeout_ms: float | None) -> Vitals | None:
         """Return the next Vitals; None: none came within `timeout_ms` (None: wait for ever)."""
@@ -54,6 +58,9 @@ class SupervisorLine:
     def close(self) -> None:
         """Let go of the socket; an order that was just given still leaves."""
         self._router.close(linger=250)
+        self._end()
+
+    def _end(self) -> None:
         if self._doorkeeper is not None:
             self._doorkeeper.stop()
         self._context.term()

@@ -89,6 +89,7 @@ class Port:
         while len(welcomes) < 2:
             left_ms = (until_ns - time.monotonic_ns()) // 1_000_000
             if left_ms <= 0:
+                self.close()
                 raise HubSilent(
                     f"{self._meeting.address('control')}: no answer from the hub within "
                     f"{within_ms} ms; is it running?"

@@ -68,6 +68,7 @@ class Rendezvous:
 
         Raises AddressUnusable when it cannot be bound.
         """
+        address = self.address(line)
         if self._tcp is None:
             self._runtime.mkdir(parents=True, exist_ok=True)
             self._runtime.chmod(0o700)
@@ -77,19 +78,20 @@ class Rendezvous:
         router.setsockopt(zmq.ROUTER_HANDOVER, 1)
         if self._tcp is not None and self._keys is not None:
             self._keys.serve(router)
-        return _attached(router, self.address(line), bind=True)
+        return _attached(router, address, bind=True)
 
     def connect(
         self, context: zmq.Context[zmq.Socket[bytes]], line: Line, identity: bytes
     ) -> zmq.Socket[bytes]:
         """Return a DEALER named `identity` that connects, and connects again, to `line`."""
+        address = self.address(line)
         dealer = _bounded(context.socket(zmq.DEALER))
         dealer.setsockopt(zmq.IDENTITY, identity)
         dealer.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_FIRST_MS)
         dealer.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MOST_MS)
         if self._tcp is not None and self._keys is not None:
             self._keys.visit(dealer)
-        return _attached(dealer, self.address(line), bind=False)
+        return _attached(dealer, address, bind=False)
 
 
 def receive(socket: zmq.Socket[bytes]) -> list[bytes] | None:

@@ -34,6 +34,7 @@ from config.logs import log
 from config.settings import Settings
 
 Side = Literal["data", "control"]
+SIDES: Final[tuple[Side, ...]] = ("control", "data")
 
 _NOTED: Final = frozenset((Transcript, Played, Closed))
 """What the history is made of."""

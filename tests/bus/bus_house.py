@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bus_frames import audio, clause, done, ended, final, paused, played, speech, started
-
 from bus.dispatch import Delivery
 from bus.endings import Rules
 from bus.frames import AnyFrame, AnyTurnFrame, Cancel, Closed, Member, Notice
 from bus.routes import STAGES
 from bus.turns import Turns
 from bus.workers import WorkerId
+from tests.bus.bus_frames import audio, clause, done, ended, final, paused, played, speech, started
 
 MS = 1_000_000
 RULES = Rules(cancel_wait_ms=100, deadline_ms=60_000, languages=("es", "en"), held_bytes=1 << 20)

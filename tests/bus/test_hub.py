@@ -9,8 +9,6 @@ from pathlib import Path
 import msgspec
 import pytest
 import zmq
-from bus_frames import audio, clause, done, ended, final, paused, played, speech, started
-from bus_running import ROOT, RunningHub, gather, names, read_line, until
 
 from bus import wire
 from bus.errors import HubSilent
@@ -28,6 +26,8 @@ from bus.frames import (
 from bus.history import read_history
 from bus.log_reader import read_frames
 from bus.port import Port, Resumption
+from tests.bus.bus_frames import audio, clause, done, ended, final, paused, played, speech, started
+from tests.bus.bus_running import ROOT, RunningHub, gather, names, read_line, until
 
 
 def ask(hub: RunningHub) -> dict[str, Port]:
@@ -148,10 +148,10 @@ def test_a_killed_worker_loses_no_answer(hub: RunningHub) -> None:
 def test_a_resumption_comes_before_what_happens_next(hub: RunningHub) -> None:
     """The past of a turn is handed out whole, then its new frames, on either socket."""
     capture, supervisor = hub.join("capture"), hub.join("supervisor")
-    hub.join("encoder")
+    encoder = hub.join("encoder")
     for frame in (started(), audio(0), audio(320)):
         capture.send(frame)
-    gather(supervisor, "SpeechStarted")
+    gather(encoder, "SpeechStarted", "AudioChunk", "AudioChunk")
     supervisor.send(hub.bury("encoder"))
     successor = hub.join("encoder", incarnation=2)
     capture.send(audio(640))

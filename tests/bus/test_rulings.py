@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from bus_frames import (
+from msgspec.structs import replace
+
+from bus.endings import Rules
+from bus.frames import Notice, StageName
+from tests.bus.bus_frames import (
     audio,
     candidate,
     clause,
@@ -14,11 +18,7 @@ from bus_frames import (
     speech,
     started,
 )
-from bus_house import House, cancels, closings, kinds, notices, received
-from msgspec.structs import replace
-
-from bus.endings import Rules
-from bus.frames import Notice, StageName
+from tests.bus.bus_house import House, cancels, closings, kinds, notices, received
 
 
 def busy_house() -> House:

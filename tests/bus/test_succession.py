@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from bus_frames import audio, clause, done, ended, final, paused, played, speech, started
-from bus_house import House, closings, kinds, notices, received
 from msgspec.structs import replace
 
 from bus.dispatch import Delivery
 from bus.frames import Member, Resume, Transcript
 from bus.workers import WorkerId
+from tests.bus.bus_frames import audio, clause, done, ended, final, paused, played, speech, started
+from tests.bus.bus_house import House, closings, kinds, notices, received
 
 
 def past(out: list[Delivery]) -> list[str]:

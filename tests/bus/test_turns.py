@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from bus_frames import (
+from msgspec.structs import replace
+
+from bus.frames import Cancel, SourceEnded, StageName, Transcript
+from bus.turns import Turns
+from tests.bus.bus_frames import (
     audio,
     clause,
     done,
@@ -12,11 +16,7 @@ from bus_frames import (
     speech,
     started,
 )
-from bus_house import House, closings, kinds
-from msgspec.structs import replace
-
-from bus.frames import Cancel, SourceEnded, StageName, Transcript
-from bus.turns import Turns
+from tests.bus.bus_house import House, closings, kinds
 
 
 def test_sound_goes_to_the_encoder_alone() -> None:

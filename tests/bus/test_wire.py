@@ -6,18 +6,6 @@ from typing import get_args
 
 import msgspec
 import pytest
-from bus_frames import (
-    audio,
-    candidate,
-    clause,
-    done,
-    ended,
-    paused,
-    played,
-    resumed,
-    speech,
-    started,
-)
 
 from bus import wire
 from bus.errors import (
@@ -45,6 +33,18 @@ from bus.frames import (
     Unknown,
     Vitals,
     Welcome,
+)
+from tests.bus.bus_frames import (
+    audio,
+    candidate,
+    clause,
+    done,
+    ended,
+    paused,
+    played,
+    resumed,
+    speech,
+    started,
 )
 
 OPEN = (OpenTurn(session="home", turn=3, seq=9),)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bus.frames import Closed
+from bus.history import MOST_EXCHANGES, Exchange, History, read_history
+from tests.bus.bus_frames import candidate, final, played
+
+
+def closed(turn: int = 1) -> Closed:
+    return Closed(session="home", turn=turn, reason="answered")
+
+
+def converse(history: History, turn: int, text: str = "what time is it") -> None:
+    history.note(candidate("what dime", turn=turn))
+    history.note(final(text, turn=turn))
+    history.note(played(10, turn=turn))
+    history.note(closed(turn))
+
+
+def test_texts_of_a_closed_turn_are_kept(tmp_path: Path) -> None:
+    """The final transcript, and the part of the answer that was heard."""
+    converse(History(tmp_path), 1)
+    assert read_history(tmp_path, "home") == [
+        Exchange(turn=1, language="en", transcript="what time is it", heard="It is")
+    ]
+
+
+def test_what_was_never_heard_is_not_in_the_history(tmp_path: Path) -> None:
+    """A cancelled answer leaves the question alone."""
+    history = History(tmp_path)
+    history.note(final())
+    history.note(closed())
+    assert [each.heard for each in read_history(tmp_path, "home")] == [""]
+
+
+def test_turns_without_words_leave_no_trace(tmp_path: Path) -> None:
+    """A slammed door is no part of a conversation."""
+    history = History(tmp_path)
+    converse(history, 1, text=" ")
+    history.note(closed(2))
+    assert read_history(tmp_path, "home") == []
+
+
+def test_a_successor_of_the_hub_goes_on_writing(tmp_path: Path) -> None:
+    """The history survives the hub."""
+    converse(History(tmp_path), 1)
+    converse(History(tmp_path), 2)
+    assert [each.turn for each in read_history(tmp_path, "home")] == [1, 2]
+
+
+def test_the_history_is_bounded(tmp_path: Path) -> None:
+    """Old exchanges go: the file lies in memory."""
+    history = History(tmp_path)
+    for turn in range(1, MOST_EXCHANGES + 11):
+        converse(history, turn)
+    assert len(read_history(tmp_path, "home")) == MOST_EXCHANGES
+    assert read_history(tmp_path, "home")[0].turn == 11
+
+
+@pytest.mark.parametrize("content", [b"", b"\xc1", b"\x91\x01"])
+def test_a_damaged_history_is_none(tmp_path: Path, content: bytes) -> None:
+    """A conversation begins anew rather than not at all."""
+    (tmp_path / "history").mkdir()
+    (tmp_path / "history" / "home.msgpack").write_bytes(content)
+    assert read_history(tmp_path, "home") == []
+    converse(History(tmp_path), 3)
+    assert [each.turn for each in read_history(tmp_path, "home")] == [3]
+
+
+def test_a_full_disk_is_said_once(tmp_path: Path, said: pytest.CaptureFixture[str]) -> None:
+    """The turns go on; the complaint holds no word of what was said."""
+    (tmp_path / "history").touch()
+    history = History(tmp_path)
+    converse(history, 1)
+    converse(history, 2)
+    lines = said.readouterr().err
+    assert lines.count("history not written") == 1
+    assert "what time" not in lines

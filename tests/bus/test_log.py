@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgpack  # type: ignore[import-untyped]  # it brings no types
+import pytest
+
+from bus.errors import LogDamaged
+from bus.frames import AnyTurnFrame, Closed
+from bus.log import FrameLog, path_of, turns_in
+from bus.log_reader import cut_torn_record, read_frames
+from tests.bus.bus_frames import audio, candidate, clause, final, played, started
+
+FRAMES: tuple[AnyTurnFrame, ...] = (started(), audio(0), candidate(), final("¿qué?"), clause())
+CLOSED = Closed(session="home", turn=1, reason="answered")
+
+
+@pytest.fixture
+def log_file(tmp_path: Path) -> Path:
+    """Return the log of a turn that is not closed."""
+    log = FrameLog(tmp_path, keep=False)
+    for frame in FRAMES:
+        log.append(frame)
+    log.close()
+    return path_of(tmp_path, "home", 1)
+
+
+def test_what_was_written_is_read(log_file: Path) -> None:
+    """An independent decoder finds every frame again, sound and accents included."""
+    assert list(read_frames(log_file)) == list(FRAMES)
+
+
+def test_any_tool_reads_a_log(log_file: Path) -> None:
+    """It is a plain stream of MessagePack maps that name their frame."""
+    with log_file.open("rb") as file:
+        maps = list(msgpack.Unpacker(file))
+    assert [each["frame"] for each in maps] == [
+        "speech_started", "audio_chunk", "transcript", "transcript", "clause",
+    ]  # fmt: skip
+    assert maps[1]["pcm"] == bytes(640)
+
+
+@pytest.mark.parametrize("cut", [1, 7, 60])
+def test_a_torn_last_record_is_left_out_and_cut_off(log_file: Path, cut: int) -> None:
+    """A hub that died while writing costs the frame that it wrote."""
+    whole = log_file.read_bytes()
+    log_file.write_bytes(whole[:-cut])
+    assert list(read_frames(log_file)) == list(FRAMES[:-1])
+    assert cut_torn_record(log_file) > 0
+    assert cut_torn_record(log_file) == 0
+    assert list(read_frames(log_file)) == list(FRAMES[:-1])
+    log = FrameLog(log_file.parent, keep=False)
+    log.append(clause(7))
+    log.close()
+    assert list(read_frames(log_file))[-1] == clause(7)
+
+
+@pytest.mark.parametrize("damage", [b"\xc1", b"\x81\xa5frame\xa3zap", b"\x05"])
+def test_damage_in_the_middle_is_named(log_file: Path, damage: bytes) -> None:
+    """What is no frame raises LogDamaged with file and place."""
+    log_file.write_bytes(log_file.read_bytes() + damage + b"\x00")
+    with pytest.raises(LogDamaged, match=r"home\.1\.frames: broken at byte \d+"):
+        list(read_frames(log_file))
+
+
+def test_an_empty_log_holds_nothing(tmp_path: Path) -> None:
+    """A hub that died before its first frame left a file of no bytes."""
+    path = tmp_path / "home.1.frames"
+    path.touch()
+    assert list(read_frames(path)) == []
+    assert cut_torn_record(path) == 0
+
+
+def test_the_log_of_a_closed_turn_is_deleted(log_file: Path) -> None:
+    """Privacy: what was said stays nowhere."""
+    log = FrameLog(log_file.parent, keep=False)
+    log.append(CLOSED)
+    assert list(log_file.parent.iterdir()) == []
+
+
+def test_the_log_of_a_closed_turn_may_be_kept(tmp_path: Path) -> None:
+    """With `record` it stays, its end included."""
+    log = FrameLog(tmp_path, keep=True)
+    log.append(started())
+    log.append(CLOSED)
+    assert list(read_frames(path_of(tmp_path, "home", 1))) == [started(), CLOSED]
+
+
+def test_a_record_of_the_same_turn_is_continued(tmp_path: Path) -> None:
+    """A second run into the same folder loses nothing of the first."""
+    for run in ("one", "two"):
+        log = FrameLog(tmp_path / run, keep=False, record=tmp_path / "kept")
+        log.append(started())
+        log.append(CLOSED)
+        assert list((tmp_path / run).iterdir()) == []
+    kept = path_of(tmp_path / "kept", "home", 1)
+    assert list(read_frames(kept)) == [started(), CLOSED, started(), CLOSED]
+
+
+def test_turns_have_files_of_their_own(tmp_path: Path) -> None:
+    """One file a turn, named by session and number; others are not taken for one."""
+    log = FrameLog(tmp_path, keep=False)
+    for turn in (2, 1):
+        log.append(started(turn))
+    log.close()
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "home.x.frames").touch()
+    assert turns_in(tmp_path) == [("home", 1), ("home", 2)]
+    assert turns_in(tmp_path / "missing") == []
+
+
+def test_only_its_owner_may_read_a_log(log_file: Path) -> None:
+    """Voices are private."""
+    assert log_file.stat().st_mode & 0o077 == 0
+
+
+def test_a_full_disk_is_said_once_and_costs_no_turn(
+    tmp_path: Path, said: pytest.CaptureFixture[str]
+) -> None:
+    """Writing to a device without space fails; frames go on, and so does the next turn."""
+    path_of(tmp_path, "home", 1).symlink_to("/dev/full")
+    path_of(tmp_path, "home", 2).symlink_to("/dev/full")
+    log = FrameLog(tmp_path, keep=True)
+    for turn in (1, 2, 3):
+        log.append(started(turn))
+        log.append(audio(0, turn))
+    log.close()
+    assert list(read_frames(path_of(tmp_path, "home", 3))) == [started(3), audio(0, 3)]
+    lines = said.readouterr().err
+    assert lines.count("turns go on in memory") == 1
+    assert "No space left" in lines
+
+
+def test_a_folder_that_cannot_be_made_costs_no_turn(
+    tmp_path: Path, said: pytest.CaptureFixture[str]
+) -> None:
+    """A file in the way of the folder is said once."""
+    (tmp_path / "log").touch()
+    log = FrameLog(tmp_path / "log", keep=False)
+    for frame in (*FRAMES, played(1), CLOSED):
+        log.append(frame)
+    log.close()
+    assert said.readouterr().err.count("turns go on in memory") == 1
