@@ -11,30 +11,29 @@ _BREATH: Final = re.compile(r"(?<=[,;:])\s+")
 _SPACE: Final = re.compile(r"\s+")
 
 
-def runs(phonemes: str, *, most: int) -> Iterator[str]:
+def runs(phonemes: str, *, most: int, breath: int | None = None) -> Iterator[str]:
     """Yield `phonemes` sentence by sentence, longer ones cut at commas, then at spaces.
 
     most: longest run in characters; a word longer than that is cut too. Voices are trained on
     sentences, and a run is one step of the talker, whose length must stay bounded.
+    breath: sentences longer than this are cut at their commas; by default `most`.
     """
     for sentence in _SENTENCE_END.split(phonemes.strip()):
-        yield from _bounded(sentence, most, [_BREATH, _SPACE])
+        for phrase in _gathered(_BREATH.split(sentence), breath or most):
+            words = [phrase] if len(phrase) <= most else _SPACE.split(phrase)
+            for run in _gathered(words, most):
+                for start in range(0, len(run), most):
+                    yield run[start : start + most]
 
 
-def _bounded(text: str, most: int, cuts: list[re.Pattern[str]]) -> Iterator[str]:
-    if len(text) <= most:
-        if text:
-            yield text
-        return
-    if not cuts:
-        for start in range(0, len(text), most):
-            yield text[start : start + most]
-        return
+def _gathered(pieces: list[str], most: int) -> Iterator[str]:
+    """Yield `pieces` put together as long as they stay within `most` characters."""
     gathered = ""
-    for piece in cuts[0].split(text):
+    for piece in pieces:
         if gathered and len(gathered) + 1 + len(piece) > most:
-            yield from _bounded(gathered, most, cuts[1:])
+            yield gathered
             gathered = piece
         else:
             gathered = f"{gathered} {piece}" if gathered else piece
-    yield from _bounded(gathered, most, cuts[1:])
+    if gathered:
+        yield gathered

@@ -70,8 +70,7 @@ class PiperVoice:
         self._split = prepared.split
         self._pieces = pieces
         self._prior, self._shaper, self._vocoder = (
-            Graph(prepared.graph(part), threads=threads, optimised=True)
-            for part in PARTS
+            Graph(prepared.graph(part), threads=threads, optimised=True) for part in PARTS
         )
         advised = prepared.config.inference
         duration_noise = advised.noise_w * noise / (advised.noise_scale or 1.0)
@@ -81,9 +80,7 @@ class PiperVoice:
     def speak(self, text: str, *, seed: int) -> Iterator[Int16Array | None]:
         """Yield the sound of `text` in chunks, None between steps; see `Voice`."""
         for number, run in enumerate(runs(self.phonemes(text), most=_LONGEST_RUN)):
-            finisher = Finisher(
-                gain=self._split.gain, rate=self.rate, pause_s=pause_after(run)
-            )
+            finisher = Finisher(gain=self._split.gain, rate=self.rate, pause_s=pause_after(run))
             for wave in self.waves(run, seed=(seed, number)):
                 yield None if wave is None else finisher.feed(wave.samples, last=wave.last)
 

@@ -18,8 +18,10 @@ from models.store import ModelStore, open_store
 ESPEAK: Final = "espeak"
 """The voice that needs no file."""
 
-_SPLIT_NAME: Final = "piper-split-v1"
-"""The number changes when what `models.piper_prepare` makes changes."""
+_ROLES: Final = {"piper": ("voice", "voice-config"), "kokoro": ("model", "vocabulary", "styles")}
+"""Kind of voice → the roles of its files, in the order that its `_prepare` program takes."""
+_PREPARED: Final = {"piper": "piper-split-v1", "kokoro": "kokoro-faster-v1"}
+"""The number changes when what the `_prepare` program makes changes."""
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -77,21 +79,28 @@ class Voices:
         reference = self._talker.voices.get(language, ESPEAK)
         if reference == ESPEAK:
             return EspeakVoice(language, speed=self._talker.speed)
-        return open_voice(reference, self._talker, self._store)
+        return open_voice(reference, language, self._talker, self._store)
 
 
-def open_voice(reference: str, talker: Talker, store: ModelStore) -> Voice:
+def open_voice(reference: str, language: str, talker: Talker, store: ModelStore) -> Voice:
     """Return a voice, loaded; what has to be made of its files first is made, once.
 
-    reference: catalogue id or path of a Piper .onnx.
+    reference: catalogue id or path of a Piper .onnx. language: what it shall speak, for voices
+    that speak several.
     Raises ModelMissing, ModelDamaged, EngineFailed, UnknownModel.
     """
+    folder = prepare_voice(reference, store)
+    files = store.resolve(reference)
+    if _kind(reference, files) == "kokoro":
+        from models.kokoro import KokoroFiles, KokoroVoice  # noqa: PLC0415 - as below
+
+        kokoro = KokoroFiles(folder, files["vocabulary"], files["styles"])
+        return KokoroVoice(kokoro, language, threads=talker.threads, speed=talker.speed)
     from models.piper import Pieces, PiperVoice  # noqa: PLC0415 - ONNX only where it is needed
     from models.piper_files import open_prepared  # noqa: PLC0415
 
-    folder = prepare_voice(reference, store)
     return PiperVoice(
-        open_prepared(folder, store.resolve(reference)["voice-config"]),
+        open_prepared(folder, files["voice-config"]),
         threads=talker.threads,
         speed=talker.speed,
         noise=talker.noise,
@@ -104,22 +113,26 @@ def open_voice(reference: str, talker: Talker, store: ModelStore) -> Voice:
 
 
 def prepare_voice(reference: str, store: ModelStore) -> Path:
-    """Return the folder of a Piper voice's three graphs, which are made if they are not there.
+    """Return the folder of the graphs made of a voice's files, making them if they are not there.
 
     Raises ModelMissing, ModelDamaged, EngineFailed, UnknownModel.
     """
     files = store.resolve(reference)
-    if "voice" not in files:
-        raise EngineFailed(f"model {reference} is no voice; name another under [talker] voices")
+    kind = _kind(reference, files)
 
     def build(folder: Path) -> None:
-        command = [sys.executable, "-m", "models.piper_prepare"]
-        command += [str(files["voice"]), str(files["voice-config"]), str(folder)]
-        done = subprocess.run(
-            command, cwd=_PROJECT, capture_output=True, text=True, check=False
-        )
+        sources = [str(files[role]) for role in _ROLES[kind]]
+        command = [sys.executable, "-m", f"models.{kind}_prepare", *sources, str(folder)]
+        done = subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=False)
         if done.returncode:
             lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
             raise EngineFailed(lines[-1])
 
-    return build_once(store.derived(reference, _SPLIT_NAME), build)
+    return build_once(store.derived(reference, _PREPARED[kind]), build)
+
+
+def _kind(reference: str, files: dict[str, Path]) -> str:
+    kind = next((kind for kind, roles in _ROLES.items() if set(roles) <= set(files)), None)
+    if kind is None:
+        raise EngineFailed(f"model {reference} is no voice; name another under [talker] voices")
+    return kind
