@@ -19,26 +19,20 @@ from pathlib import Path
 from typing import Final
 
 import gguf
-import llama_cpp
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-VOCABULARY: Final = 65_536
-WIDTH: Final = 2_048
-FEED_FORWARD: Final = 8_192
-BLOCKS: Final = 16
-HEADS: Final = 32
-KEY_VALUE_HEADS: Final = 8
-HEAD_WIDTH: Final = 64
-ATTENTION_BLOCKS: Final = frozenset({2, 5, 8, 10, 12, 14})
-CONVOLUTION_LENGTH: Final = 3
+from benchmarks.byte_pairs import Tokenizer, read_tokenizer
+from models.derived import build_once
+from models.llama_library import journal, llama
+from models.store import ModelStore, open_store
+
 WEIGHT_SCALE: Final = 0.02
 SEED: Final = 20_250_710
-
-NORMAL: Final = int(gguf.TokenType.NORMAL)
-CONTROL: Final = int(gguf.TokenType.CONTROL)
-UNUSED: Final = int(gguf.TokenType.UNUSED)
+ARCHITECTURE: Final = "lfm2"
+FILE_NAME: Final = "lfm2-1.2b-shape-random.Q4_K_M.gguf"
+TOKENIZER_MODEL: Final = "smollm2-135m"
 
 CHATML: Final = (
     "{{ bos_token }}{% for message in messages %}"
@@ -47,13 +41,26 @@ CHATML: Final = (
 )
 
 
-class Tokenizer(Struct, frozen=True):
-    """A byte-pair vocabulary, cut or padded to VOCABULARY entries."""
+class Shape(Struct, frozen=True, kw_only=True):
+    """Dimensions of a model of LFM2's architecture."""
 
-    kind: str
-    tokens: list[str]
-    types: list[int]
-    merges: list[str]
+    vocabulary: int = 65_536
+    width: int = 2_048
+    feed_forward: int = 8_192
+    blocks: int = 16
+    heads: int = 32
+    key_value_heads: int = 8
+    attention_blocks: frozenset[int] = frozenset({2, 5, 8, 10, 12, 14})
+    """The others are short convolutions."""
+    convolution_length: int = 3
+
+    @property
+    def head_width(self) -> int:
+        """Width of one attention head."""
+        return self.width // self.heads
+
+
+LFM2_1_2B: Final = Shape()
 
 
 class TensorShape(Struct, frozen=True):
@@ -65,80 +72,61 @@ class TensorShape(Struct, frozen=True):
     half: bool = True
 
 
-def tensor_shapes() -> Iterator[TensorShape]:
+def tensor_shapes(model: Shape) -> Iterator[TensorShape]:
     """Yield every tensor of the model, in file order."""
-    yield TensorShape("token_embd.weight", (VOCABULARY, WIDTH))
-    yield TensorShape("token_embd_norm.weight", (WIDTH,), ones=True)
-    for block in range(BLOCKS):
+    width, forward = model.width, model.feed_forward
+    yield TensorShape("token_embd.weight", (model.vocabulary, width))
+    yield TensorShape("token_embd_norm.weight", (width,), ones=True)
+    for block in range(model.blocks):
         start = f"blk.{block}."
-        yield TensorShape(start + "attn_norm.weight", (WIDTH,), ones=True)
-        yield TensorShape(start + "ffn_norm.weight", (WIDTH,), ones=True)
-        yield TensorShape(start + "ffn_gate.weight", (FEED_FORWARD, WIDTH))
-        yield TensorShape(start + "ffn_up.weight", (FEED_FORWARD, WIDTH))
-        yield TensorShape(start + "ffn_down.weight", (WIDTH, FEED_FORWARD))
-        yield from _mixer_shapes(start, attention=block in ATTENTION_BLOCKS)
+        yield TensorShape(start + "attn_norm.weight", (width,), ones=True)
+        yield TensorShape(start + "ffn_norm.weight", (width,), ones=True)
+        yield TensorShape(start + "ffn_gate.weight", (forward, width))
+        yield TensorShape(start + "ffn_up.weight", (forward, width))
+        yield TensorShape(start + "ffn_down.weight", (width, forward))
+        attends = block in model.attention_blocks
+        yield from (_attention if attends else _convolution)(start, model)
 
 
-def _mixer_shapes(start: str, *, attention: bool) -> Iterator[TensorShape]:
-    if attention:
-        narrow = KEY_VALUE_HEADS * HEAD_WIDTH
-        yield TensorShape(start + "attn_q.weight", (WIDTH, WIDTH))
-        yield TensorShape(start + "attn_k.weight", (narrow, WIDTH))
-        yield TensorShape(start + "attn_v.weight", (narrow, WIDTH))
-        yield TensorShape(start + "attn_output.weight", (WIDTH, WIDTH))
-        yield TensorShape(start + "attn_q_norm.weight", (HEAD_WIDTH,), ones=True)
-        yield TensorShape(start + "attn_k_norm.weight", (HEAD_WIDTH,), ones=True)
-    else:
-        yield TensorShape(start + "shortconv.in_proj.weight", (3 * WIDTH, WIDTH))
-        yield TensorShape(start + "shortconv.out_proj.weight", (WIDTH, WIDTH))
-        yield TensorShape(start + "shortconv.conv.weight", (WIDTH, CONVOLUTION_LENGTH), half=False)
+def _attention(start: str, model: Shape) -> Iterator[TensorShape]:
+    width, narrow = model.width, model.key_value_heads * model.head_width
+    yield TensorShape(start + "attn_q.weight", (width, width))
+    yield TensorShape(start + "attn_k.weight", (narrow, width))
+    yield TensorShape(start + "attn_v.weight", (narrow, width))
+    yield TensorShape(start + "attn_output.weight", (width, width))
+    yield TensorShape(start + "attn_q_norm.weight", (model.head_width,), ones=True)
+    yield TensorShape(start + "attn_k_norm.weight", (model.head_width,), ones=True)
 
 
-def read_tokenizer(source: Path) -> Tokenizer:
-    """Return the tokenizer of the GGUF `source`, fitted to VOCABULARY entries.
-
-    A byte-pair vocabulary is ordered by merge, so that a larger one is cut by dropping its last
-    merges; control tokens are kept, behind the cut where necessary.
-    """
-    reader = gguf.GGUFReader(source)
-
-    def contents(key: str) -> list[str]:
-        field = reader.get_field(key)
-        if field is None:
-            raise ValueError(f"{source}: no {key}: take a GGUF with a byte-pair tokenizer")
-        found = field.contents()
-        return found if isinstance(found, list) else [found]
-
-    types = [int(kind) for kind in contents("tokenizer.ggml.token_type")]
-    named = list(zip(contents("tokenizer.ggml.tokens"), types, strict=True))
-    control = [entry for entry in named[VOCABULARY // 2 :] if entry[1] == CONTROL]
-    kept = named if len(named) <= VOCABULARY else named[: VOCABULARY - len(control)] + control
-    kept += [(f"<unused{index}>", UNUSED) for index in range(len(kept), VOCABULARY)]
-    known = {token for token, _ in kept}
-    merges = [pair for pair in contents("tokenizer.ggml.merges") if pair.replace(" ", "") in known]
-    return Tokenizer(
-        kind=contents("tokenizer.ggml.pre")[0],
-        tokens=[token for token, _ in kept],
-        types=[kind for _, kind in kept],
-        merges=merges,
-    )
+def _convolution(start: str, model: Shape) -> Iterator[TensorShape]:
+    width, length = model.width, model.convolution_length
+    yield TensorShape(start + "shortconv.in_proj.weight", (3 * width, width))
+    yield TensorShape(start + "shortconv.out_proj.weight", (width, width))
+    yield TensorShape(start + "shortconv.conv.weight", (width, length), half=False)
 
 
-def _write_description(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
-    writer.add_name("LFM2-1.2B-shape-random")
-    writer.add_block_count(BLOCKS)
+def _write_description(writer: gguf.GGUFWriter, model: Shape, tokenizer: Tokenizer) -> None:
+    writer.add_name("LFM2 shape, random weights")
+    writer.add_block_count(model.blocks)
     writer.add_context_length(128_000)
-    writer.add_embedding_length(WIDTH)
-    writer.add_feed_forward_length(FEED_FORWARD)
-    writer.add_head_count(HEADS)
+    writer.add_embedding_length(model.width)
+    writer.add_feed_forward_length(model.feed_forward)
+    writer.add_head_count(model.heads)
     writer.add_head_count_kv(
-        [KEY_VALUE_HEADS if block in ATTENTION_BLOCKS else 0 for block in range(BLOCKS)]
+        [
+            model.key_value_heads if block in model.attention_blocks else 0
+            for block in range(model.blocks)
+        ]
     )
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(1e6)
-    writer.add_vocab_size(VOCABULARY)
-    writer.add_shortconv_l_cache(CONVOLUTION_LENGTH)
+    writer.add_vocab_size(model.vocabulary)
+    writer.add_shortconv_l_cache(model.convolution_length)
     writer.add_file_type(int(gguf.LlamaFileType.MOSTLY_F16))
+    _write_tokenizer(writer, tokenizer)
+
+
+def _write_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(tokenizer.kind)
     writer.add_token_list(tokenizer.tokens)
@@ -157,11 +145,11 @@ def _values(shape: TensorShape, random: np.random.Generator) -> NDArray[np.float
     return drawn.astype(np.float16) if shape.half else drawn
 
 
-def write_float(path: Path, tokenizer: Tokenizer) -> None:
+def write_float(path: Path, tokenizer_source: Path, model: Shape = LFM2_1_2B) -> None:
     """Write the model as float16, tensor by tensor: 2.3 GB of disk, 0.8 GB of memory."""
-    writer = gguf.GGUFWriter(path, "lfm2")
-    _write_description(writer, tokenizer)
-    for shape in tensor_shapes():
+    writer = gguf.GGUFWriter(path, ARCHITECTURE)
+    _write_description(writer, model, read_tokenizer(tokenizer_source, model.vocabulary))
+    for shape in tensor_shapes(model):
         kind = np.dtype(np.float16 if shape.half and not shape.ones else np.float32)
         size_bytes = int(np.prod(shape.shape)) * kind.itemsize
         writer.add_tensor_info(shape.name, shape.shape, kind, size_bytes)
@@ -169,7 +157,7 @@ def write_float(path: Path, tokenizer: Tokenizer) -> None:
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
     random = np.random.default_rng(SEED)
-    for shape in tensor_shapes():
+    for shape in tensor_shapes(model):
         writer.write_tensor_data(_values(shape, random))
     writer.close()
 
@@ -186,15 +174,16 @@ def write_model(path: Path, tokenizer_source: Path, threads: int = 2) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     whole, packed = path.with_suffix(".f16.part"), path.with_suffix(".part")
     try:
-        write_float(whole, read_tokenizer(tokenizer_source))
-        wanted = llama_cpp.llama_model_quantize_default_params()
-        wanted.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M
+        write_float(whole, tokenizer_source)
+        functions = llama()
+        wanted = functions.llama_model_quantize_default_params()
+        wanted.ftype = functions.LLAMA_FTYPE_MOSTLY_Q4_K_M
         wanted.nthread = threads
-        failed = llama_cpp.llama_model_quantize(
+        failed = functions.llama_model_quantize(
             str(whole).encode(), str(packed).encode(), ctypes.byref(wanted)
         )
         if failed:
-            raise OSError(f"{packed}: llama.cpp could not quantise it; is the disk full?")
+            raise OSError(f"{packed}: llama.cpp could not quantise it ({journal.last_error()})")
         packed.rename(path)
     finally:
         whole.unlink(missing_ok=True)
@@ -202,16 +191,33 @@ def write_model(path: Path, tokenizer_source: Path, threads: int = 2) -> Path:
     return path
 
 
-def main(argv: Sequence[str]) -> int:
-    """Write the file: `python -m benchmarks.lfm2_shape OUT.gguf TOKENIZER.gguf`."""
-    parser = argparse.ArgumentParser(prog="lfm2_shape", description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=Path)
-    parser.add_argument("tokenizer", type=Path, help="a GGUF with a byte-pair tokenizer")
+def shape_file(store: ModelStore) -> Path:
+    """Return the file in the cache, written first where it is not there.
+
+    Raises ModelMissing where there is no smollm2-135m to take the tokenizer from.
+    """
+    tokenizer = store.files(TOKENIZER_MODEL)["model"]
+
+    def build(folder: Path) -> None:
+        write_model(folder / FILE_NAME, tokenizer)
+
+    return build_once(store.derived(TOKENIZER_MODEL, "lfm2-1.2b-shape"), build) / FILE_NAME
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the file into the cache, or where it is told to; print its path."""
+    parser = argparse.ArgumentParser(prog="lfm2_shape", description=__doc__)
+    parser.add_argument("--out", type=Path, help="a path of your own")
+    parser.add_argument("--tokenizer", type=Path, help="a GGUF with a byte-pair tokenizer")
     arguments = parser.parse_args(argv)
-    path = write_model(arguments.out, arguments.tokenizer)
-    print(f"{path}: {path.stat().st_size / 1e6:.0f} MB, random weights, LFM2-1.2B's shape")
+    store = open_store()
+    if arguments.out is None:
+        print(shape_file(store))
+        return 0
+    tokenizer = arguments.tokenizer or store.files(TOKENIZER_MODEL)["model"]
+    print(write_model(arguments.out, tokenizer))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
