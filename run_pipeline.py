@@ -76,7 +76,9 @@ def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int
     settings = _settings(arguments, profile, *extra)
     log.configure(settings.daemon.log_level)
     try:
-        return listen(settings, session, as_json=as_json)
+        # A daemon's output may end in a journal: words are for who sits before the terminal.
+        words = arguments.command is _ask or sys.stdout.isatty()
+        return listen(settings, session, as_json=as_json, words=words)
     except DaemonFailed as failure:
         return _refuse(failure, failure.exit_code)
 

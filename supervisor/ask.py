@@ -33,9 +33,10 @@ class _Interruption:
         self.exit_code = INTERRUPTED if number == signal.SIGINT else 0
 
 
-def listen(settings: Settings, session: Session, *, as_json: bool) -> int:
+def listen(settings: Settings, session: Session, *, as_json: bool, words: bool) -> int:
     """Run the daemon until its source ends or a signal comes; return the exit code.
 
+    words: show what was said, not only how long it took; never in a journal.
     Raises DaemonFailed when the daemon cannot go on.
     """
     interruption = _Interruption()
@@ -47,7 +48,7 @@ def listen(settings: Settings, session: Session, *, as_json: bool) -> int:
             for frame in daemon.step():
                 closed = reports.feed(frame)
                 if closed is not None and closed.has_words and not as_json:
-                    _show(closed, daemon.clock_ns, realtime=session.realtime)
+                    _show(closed, daemon.clock_ns, realtime=session.realtime, words=words)
                 ended = ended or _as_end(frame)
             if daemon.clock_ns and not announced:
                 announced = True
@@ -77,16 +78,16 @@ def _everything(daemon: Daemon, reports: Reports, session: Session) -> dict[str,
     }
 
 
-def _show(turn: TurnReport, clock_ns: int, *, realtime: bool) -> None:
+def _show(turn: TurnReport, clock_ns: int, *, realtime: bool, words: bool) -> None:
     row = turn.as_json(clock_ns, realtime=realtime)
-    steps = " · ".join(
-        f"{name.replace('_', ' ')} {ms:.0f} ms" for name, ms in row["steps_ms"].items() if ms
-    )
+    steps = [f"{name.replace('_', ' ')} {ms:.0f} ms" for name, ms in row["steps_ms"].items() if ms]
     if row["voice_to_voice_ms"] is not None:
-        steps += f" · voice to voice {row['voice_to_voice_ms']:.0f} ms"
-    _say(f"{row['turn']}. heard   [{row['language']}] {row['transcript']}")
-    _say(f"   answer  {row['answer']}" + ("" if turn.answered else "  (not finished)"))
-    _say(f"   {steps}")
+        steps.append(f"voice to voice {row['voice_to_voice_ms']:.0f} ms")
+    outcome = "answered" if turn.answered else "not answered"
+    _say(f"turn {row['turn']}, {outcome}: {' · '.join(steps)}")
+    if words:
+        _say(f"  heard   [{row['language']}] {row['transcript']}")
+        _say(f"  answer  {row['answer']}")
 
 
 def _say(line: str) -> None:
