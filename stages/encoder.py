@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from models.transcribers import open_transcriber
-
 from bus.frames import (
     AnyFrame,
     AudioChunk,
@@ -18,6 +16,7 @@ from bus.frames import (
     SpeechResumed,
     Transcript,
 )
+from models.transcribers import open_transcriber
 from stages.utterance import Utterance
 
 if TYPE_CHECKING:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, TypeAlias
 
-from models.voices import Voices
-
 from bus.frames import (
     AnyFrame,
     Cancel,
@@ -19,6 +17,7 @@ from bus.frames import (
     SpeechChunk,
     TurnFrame,
 )
+from models.voices import Voices
 from stages.speaking import Answer, ClauseSound
 from stages.spoken_text import spoken_text
 

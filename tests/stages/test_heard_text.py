@@ -2,7 +2,7 @@ from bus.frames import SpeechChunk
 from stages.heard_text import HeardText
 
 
-def chunk(  # noqa: PLR0913
+def chunk(
     clause: int, text: str, first: int, samples: int, *, end: bool = False, last: bool = False
 ) -> SpeechChunk:
     return SpeechChunk(

@@ -1,4 +1,13 @@
-from bus.frames import Clause, Closed, Played, SpeechChunk, SpeechEnded, SpeechStarted, Transcript
+from bus.frames import (
+    AnyFrame,
+    Clause,
+    Closed,
+    Played,
+    SpeechChunk,
+    SpeechEnded,
+    SpeechStarted,
+    Transcript,
+)
 from supervisor.report import Reports
 
 MS = 1_000_000
@@ -8,7 +17,7 @@ CLOCK_NS = 5_000_000_000
 def test_a_turn_is_reported_when_it_closes() -> None:
     """Texts, times and steps of an answered turn."""
     reports = Reports()
-    frames = [
+    frames: list[AnyFrame] = [
         SpeechStarted(session="home", turn=1, sample=8_000),
         SpeechEnded(
             session="home", turn=1, revision=2, sample=40_000, speech_end_sample=32_000,
