@@ -6,6 +6,7 @@ word only the last word is left to read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -17,6 +18,8 @@ Exchange: TypeAlias = tuple[str, str]
 """What the user said, and what they heard of the answer."""
 
 _PERSONAS: Final = Path(__file__).resolve().parent.parent / "config"
+
+_SPECIAL: Final = re.compile(r"<\|[^|<>]*\|>")
 
 _NOTHING_TO_SAY: Final = {
     "en": "I have no answer to that.",
@@ -54,10 +57,15 @@ def messages(
     """
     prompt = [ChatMessage("system", persona.text(language))]
     for user, assistant in exchanges:
-        prompt += [ChatMessage("user", user), ChatMessage("assistant", assistant)]
+        prompt += [ChatMessage("user", _plain(user)), ChatMessage("assistant", _plain(assistant))]
     if said is not None:
-        prompt.append(ChatMessage("user", said))
+        prompt.append(ChatMessage("user", _plain(said)))
     return prompt
+
+
+def _plain(text: str) -> str:
+    """Return `text` without what a chat template would take for the end of a message."""
+    return _SPECIAL.sub(" ", text)
 
 
 def recent(
