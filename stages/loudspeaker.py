@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,9 +13,15 @@ from stages.playout import Playout
 from stages.sound import Heard, SinkError
 from stages.sound_card import find_format, load_portaudio
 
+_STALLED_S: Final = 4.0
+"""A card that has asked for nothing for so long is gone, or another program has suspended it."""
+
 
 class Loudspeaker:
     """Speaks into a room through PortAudio. Implements SoundSink.
+
+    What the card has already taken, some 50 ms, is heard to its end whatever happens; `heard` and
+    `stop` count it, and the clock positions that they return say when it is.
 
     device: name, number, or empty for the default. block_ms: sound handed over at a time.
     now_ns and start_ns: a monotonic clock and its reading at sample 0 of the capture clock.
@@ -32,6 +38,7 @@ class Loudspeaker:
         self._start_ns = start_ns
         self._playout = Playout(self._format.rate)
         self._untold = False
+        self._asked_ns = now_ns()
         try:
             self._stream = portaudio.RawOutputStream(
                 samplerate=self._format.rate,
@@ -51,6 +58,7 @@ class Loudspeaker:
 
     def _give(self, data: Any, frames: int, time: Any, status: Any) -> None:  # noqa: ANN401, ARG002 - PortAudio's signature
         """Hand over the next block. Runs in PortAudio's thread."""
+        self._asked_ns = self._now_ns()
         # the card's own clock says how long its buffer delays what is given now
         delay_s = max(0.0, time.outputBufferDacTime - time.currentTime)
         sounds_at = self._now_sample() + round(delay_s * SAMPLE_RATE)
@@ -84,7 +92,8 @@ class Loudspeaker:
 
     def heard(self) -> Heard:
         """Return how far it has come, the card's delay taken off. Raises SinkError."""
-        if not self._stream.active:
+        stalled_s = (self._now_ns() - self._asked_ns) / 1e9
+        if not self._stream.active or stalled_s > _STALLED_S:
             raise SinkError(
                 "the loudspeaker has stopped taking sound; plug it in again, "
                 "or name another under playback.device"

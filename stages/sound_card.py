@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+import ctypes
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from stages.sound import SoundError
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+
+_LIBC_STDERR: Final = "stderr"
+"""The variable of the C library through which ALSA, JACK and PortAudio complain."""
 
 
 class Format(NamedTuple):
@@ -21,6 +27,7 @@ class Format(NamedTuple):
 
 def load_portaudio(error: type[SoundError]) -> ModuleType:
     """Return the sounddevice library, which loads PortAudio. Raises `error` without PortAudio."""
+    _hush_sound_libraries()
     try:
         import sounddevice  # type: ignore[import-untyped] # noqa: PLC0415 - only who speaks to a card needs it
     except OSError as failure:
@@ -31,6 +38,23 @@ def load_portaudio(error: type[SoundError]) -> ModuleType:
         ) from failure
     module: ModuleType = sounddevice
     return module
+
+
+@cache
+def _hush_sound_libraries() -> None:
+    """Let what C libraries write to the C library's stderr go nowhere, from any thread.
+
+    ALSA and PortAudio tell each failure in several lines of source positions, and offer no common
+    way to stop it; what they return is told in one line of ours. File descriptor 2, and with it
+    sys.stderr, stays as it is. Where the C library has no such variable, nothing happens.
+    """
+    libc = ctypes.CDLL(None)
+    try:
+        stream = ctypes.c_void_p.in_dll(libc, _LIBC_STDERR)
+    except ValueError:
+        return
+    libc.fopen.restype = ctypes.c_void_p
+    stream.value = libc.fopen(b"/dev/null", b"w") or stream.value
 
 
 def find_format(
@@ -50,6 +74,11 @@ def find_format(
     try:
         found = portaudio.query_devices(wanted, kind)
     except (portaudio.PortAudioError, ValueError) as failure:
+        if "Multiple" in str(failure):
+            raise error(
+                f'"{device}" is the name of more than one {what}; give its number under '
+                f"{stage}.device (python -m sounddevice lists them)"
+            ) from failure
         named = f' "{device}"' if device else ""
         raise error(f"there is no {what}{named}; {remedy}") from failure
     check = getattr(portaudio, f"check_{kind}_settings")
