@@ -28,7 +28,9 @@ class Kept:
         if not isinstance(frame, TurnFrame):
             return
         key = (frame.session, frame.turn)
-        frames = self._turns.setdefault(key, deque())
+        frames = self._turns.get(key)
+        if frames is None:
+            frames = self._turns[key] = deque()
         if isinstance(frame, Played) and frames and isinstance(frames[-1], Played):
             # Played counts from the start of its clause: the newest says what the older said.
             frames[-1] = frame

@@ -51,9 +51,8 @@ def decode(parts: Sequence[bytes]) -> AnyFrame:
     """
     if not 1 <= len(parts) <= 2:
         raise WrongParts(f"a message of {len(parts)} parts: 1 or 2 expected; dropped")
-    for part in parts:
-        if len(part) > MAX_PART_BYTES:
-            raise OversizedPart(f"a part of {len(part)} bytes: at most {MAX_PART_BYTES}; dropped")
+    if (longest := max(map(len, parts))) > MAX_PART_BYTES:
+        raise OversizedPart(f"a part of {longest} bytes: at most {MAX_PART_BYTES}; dropped")
     frame = _decode_header(parts[0])
     if type(frame) not in _SOUND:
         if len(parts) == 2:
