@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from config.settings import Settings
+    from models.store import ModelStore
 
 INTERRUPTED: Final = 130
 BENCHES: Final = ("stt", "thinker", "tts", "turn", "bus", "endpointing")
@@ -84,14 +85,21 @@ def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int
 
 
 def _models(arguments: argparse.Namespace) -> int:
-    from models.commands import fetch_models, list_models, verify_models  # noqa: PLC0415
-    from models.progress import progress_on  # noqa: PLC0415 - only who shows progress needs it
+    from models.commands import list_models, verify_models  # noqa: PLC0415
 
     store = open_store()
     if arguments.what == "list":
         return list_models(store, _say)
     if arguments.what == "verify":
         return verify_models(store, arguments.names, _say, _complain)
+    return _fetch(arguments, store)
+
+
+def _fetch(arguments: argparse.Namespace, store: ModelStore) -> int:
+    from models.commands import fetch_models  # noqa: PLC0415 - not for who only runs
+    from models.preparation import fetch_recogniser, prepare_models  # noqa: PLC0415
+    from models.progress import progress_on  # noqa: PLC0415
+
     names = arguments.names
     if not names:
         profile = arguments.profile
@@ -99,11 +107,11 @@ def _models(arguments: argparse.Namespace) -> int:
             choice = choose_profile(store, lambda name: _settings(arguments, name))
             profile = choice.profile
             _say(choice.reason)
-        names = needed_models(_settings(arguments, profile), store.catalogue)
+        settings = _settings(arguments, profile)
+        fetch_recogniser(settings.encoder, store, _say)
+        names = needed_models(settings, store.catalogue)
     exit_code = fetch_models(store, names, progress_on(sys.stderr), _say, _complain)
     if exit_code == 0:
-        from models.preparation import prepare_models  # noqa: PLC0415 - loads engines' modules
-
         prepare_models(store, names, _say)
     return exit_code
 

@@ -137,6 +137,8 @@ class Encoder(StageTable, frozen=True):
     engine: Literal["whisper", "onnx-asr"]
     model: str
     """Catalogue id, a folder, or for onnx-asr a name that library knows."""
+    quantisation: Annotated[str, Meta(pattern=r"^\w*$")]
+    """onnx-asr: which of a model's files, for example int8; empty: the float ones."""
     silence_positions: Annotated[int, Meta(ge=0, le=1500)]
     """Cached silence after the words, in encoder positions of 20 ms."""
     retry_silence_positions: Annotated[int, Meta(ge=0, le=1500)]
@@ -171,6 +173,10 @@ class Talker(StageTable, frozen=True):
 
     voices: dict[LanguageCode, str]
     """Language to voice: catalogue id, path of a Piper .onnx, or "espeak"."""
+    resident: Annotated[int, Meta(ge=1, le=16)]
+    """Voices that stay loaded; another language's voice takes the place of the oldest."""
+    weights: Literal["float", "int8"]
+    """How Piper's voices are stored: int8 takes 40 MB less and is not the same to the sample."""
     speed: Annotated[float, Meta(ge=0.5, le=2.0)]
     noise: Unit
     """Scale of the voice's random variation; 0 is deterministic without a seed."""

@@ -24,10 +24,10 @@ class ModelError(Exception):
 class ModelMissing(ModelError):
     """A model file is not in the cache."""
 
-    def __init__(self, model: str, where: str) -> None:
+    def __init__(self, model: str, where: str, options: str | None = None) -> None:
         super().__init__(
             f"model {model}: {where} is missing; fetch it with: "
-            f"python run_pipeline.py models fetch {model}"
+            f"python run_pipeline.py models fetch {model if options is None else options}"
         )
 
 

@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from config.settings import Encoder
     from models.store import ModelStore
+
+
+def fetch_recogniser(settings: Encoder, store: ModelStore, write: Callable[[str], None]) -> None:
+    """Fetch the onnx-asr library's model where `[encoder]` names one. Raises FetchFailed."""
+    if settings.engine != "onnx-asr":
+        return
+    from models.onnx_asr_engine import fetch_onnx_asr  # noqa: PLC0415 - only the engine in use
+
+    folder = fetch_onnx_asr(settings.model, settings.quantisation, store)
+    write(f"{settings.model}: in {folder}")
 
 
 def prepare_models(

@@ -24,9 +24,14 @@ def open_transcriber(settings: Settings, store: ModelStore | None = None) -> Tra
     Raises ModelMissing, ModelDamaged, EngineFailed, UnknownModel.
     """
     encoder = settings.encoder
+    store = store or open_store()
+    if encoder.engine == "onnx-asr":
+        from models.onnx_asr_engine import open_onnx_asr  # noqa: PLC0415 - only the engine in use
+
+        return open_onnx_asr(encoder, settings.daemon.languages, store)
     from models.whisper import WhisperTranscriber  # noqa: PLC0415 - only the engine in use
 
-    folder = prepare_whisper(encoder.model, store or open_store())
+    folder = prepare_whisper(encoder.model, store)
     return WhisperTranscriber(folder, encoder, settings.daemon.languages)
 
 
