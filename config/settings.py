@@ -122,10 +122,13 @@ class Guards(Table, frozen=True):
     """When a transcript is not believed."""
 
     no_speech_probability: Unit
+    """Share of "no speech" before the first word at which the next two thresholds hold."""
     least_log_probability: float
-    """Mean over the tokens; below it, with silence likely, there were no words."""
+    """Mean over the tokens; below it there were no words."""
     phantom_log_probability: float
     """The same for texts that the model is known to invent."""
+    no_speech_slope: Annotated[float, Meta(ge=0.0, le=10.0)]
+    """How much both thresholds rise as "no speech" rises from 0 to 1."""
     most_compression: Annotated[float, Meta(ge=1.0, le=10.0)]
     longest_repeat: Annotated[int, Meta(ge=1, le=20)]
     """An n-gram that follows itself more often than this is a loop."""
@@ -143,6 +146,8 @@ class Encoder(StageTable, frozen=True):
     """Cached silence after the words, in encoder positions of 20 ms."""
     retry_silence_positions: Annotated[int, Meta(ge=0, le=1500)]
     """The same for the second try."""
+    language_bias: dict[LanguageCode, Annotated[float, Meta(ge=-10.0, le=10.0)]]
+    """Added to a language's logit when one is chosen, against what the model prefers."""
     guards: Guards
 
 

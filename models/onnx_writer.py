@@ -38,6 +38,7 @@ class GraphWriter:
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
+        self._public: dict[str, str] = {}
         self._count = 0
 
     def input(self, name: str, shape: Sequence[int | str], kind: int = TensorProto.FLOAT) -> str:
@@ -47,7 +48,7 @@ class GraphWriter:
 
     def output(self, value: str, name: str, shape: Sequence[int | str]) -> None:
         """Declare that float `value` leaves the graph as `name`."""
-        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        self._public[value] = name
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def constant(self, array: NDArray[Any]) -> str:
@@ -95,13 +96,18 @@ class GraphWriter:
         return product if bias is None else self.node("Add", product, self.constant(bias))
 
     def write(self, path: Path) -> None:
-        """Write the model, weights included."""
+        """Write the model, and its large constants beside it, where a session maps them."""
+        for node in self._nodes:
+            node.input[:] = [self._public.get(name, name) for name in node.input]
+            node.output[:] = [self._public.get(name, name) for name in node.output]
         graph = helper.make_graph(
             self._nodes, path.stem, self._inputs, self._outputs, self._constants
         )
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
-        path.write_bytes(model.SerializeToString())
+        onnx.save_model(
+            model, path, save_as_external_data=True, location=path.with_suffix(".weights").name
+        )
 
     def _row_linear(self, value: str, weight: Float32Array, bias: Float32Array | None) -> str:
         """Bring each row to the range -1 to 1, because the operator has one scale for all rows.

@@ -56,12 +56,11 @@ def doubt(evidence: Evidence, guards: Guards) -> Doubt:
         return "repetition"
     if compression(evidence.text) > guards.most_compression:
         return "compression"
-    silent = evidence.no_speech_probability > guards.no_speech_probability
-    if silent and evidence.log_probability < guards.least_log_probability:
+    silence = evidence.no_speech_probability - guards.no_speech_probability
+    margin = evidence.log_probability - guards.no_speech_slope * silence
+    if margin < guards.least_log_probability:
         return "unlikely"
-    if is_phantom(evidence.text) and (
-        silent or evidence.log_probability < guards.phantom_log_probability
-    ):
+    if margin < guards.phantom_log_probability and is_phantom(evidence.text):
         return "phantom"
     return ""
 

@@ -81,7 +81,7 @@ class WhisperTranscriber:
         memory = self._passes.listen(mel, silence_positions=silence_positions)
         yield
         reading = self._passes.begin(memory)
-        opening = open_reading(reading, vocabulary, languages)
+        opening = open_reading(reading, vocabulary, languages, self._settings.language_bias)
         written = yield from write(
             reading,
             vocabulary,

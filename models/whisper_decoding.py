@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from models.errors import EngineFailed
 from models.protocols import Float32Array, Steps
 from models.transcript_guards import loop_start
 from models.whisper_vocabulary import Vocabulary
@@ -54,17 +56,26 @@ class Suppression:
         return logits + (self._first if first else self._later)
 
 
-def open_reading(reader: Reader, vocabulary: Vocabulary, languages: tuple[str, ...]) -> Opening:
+def open_reading(
+    reader: Reader,
+    vocabulary: Vocabulary,
+    languages: tuple[str, ...],
+    language_bias: Mapping[str, float],
+) -> Opening:
     """Read the start token; choose among `languages`, ISO 639-1 codes. One decoder pass.
 
-    A model of one language, or one that knows none of `languages`, says the first of them.
+    language_bias: added to the logits of its languages. A model of one language says English.
+    Raises EngineFailed when a model of many languages knows none of `languages`.
     """
     logits = reader.read([vocabulary.start])[0]
     silence = float(softmax(logits)[vocabulary.no_speech])
+    if not vocabulary.languages:
+        return Opening("en", 1.0, silence)
     known = [each for each in languages if each in vocabulary.languages]
     if not known:
-        return Opening("en", 1.0, silence)
-    shares = softmax(logits[[vocabulary.languages[each] for each in known]])
+        raise EngineFailed(f"the model knows none of the languages {', '.join(languages)}")
+    bias = np.array([language_bias.get(each, 0.0) for each in known], np.float32)
+    shares = softmax(logits[[vocabulary.languages[each] for each in known]] + bias)
     best = int(shares.argmax())
     return Opening(known[best], float(shares[best]), silence)
 

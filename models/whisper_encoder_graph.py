@@ -15,10 +15,10 @@ from models.whisper_weights import WhisperWeights
 def encoder_graph(weights: WhisperWeights, precision: Precision) -> GraphWriter:
     """Return the graph.
 
-    Inputs, float32: `mel` (bands, 2T); per layer i `silent_keys_i` (heads, size, S) and
-    `silent_values_i` (heads, S, size); for layer i of the decoder `silent_cross_keys_i` and
-    `silent_cross_values_i` of the same shapes. Outputs, float32: for layer i of the decoder
-    `cross_keys_i` (heads, size, T+S) and `cross_values_i` (heads, T+S, size).
+    Inputs, float32: `mel` (bands, 2T); per layer i `silent_keys_i` and `silent_values_i`, for
+    layer i of the decoder `silent_cross_keys_i` and `silent_cross_values_i`, all (S, width).
+    Outputs, float32: for layer i of the decoder `cross_keys_i` (heads, size, T+S) and
+    `cross_values_i` (heads, T+S, size).
     """
     layers = Layers(weights, precision)
     value = _front(layers)
@@ -28,8 +28,8 @@ def encoder_graph(weights: WhisperWeights, precision: Precision) -> GraphWriter:
     sizes = [layers.shape.heads, layers.shape.head_size]
     for index in range(layers.shape.decoder_layers):
         joined = layers.linear(states, f"decoder/layer_{index}/attention/linear_1")
-        key, own = layers.split(joined, 2)
-        keys, values = _append(layers, key, own, "silent_cross", index)
+        keys, values = _append(layers, layers.split(joined, 2), "silent_cross", index)
+        keys, values = layers.heads(keys, (1, 2, 0)), layers.heads(values)
         layers.writer.output(keys, f"cross_keys_{index}", [*sizes, "all"])
         layers.writer.output(values, f"cross_values_{index}", [sizes[0], "all", sizes[1]])
     return layers.writer
@@ -55,21 +55,29 @@ def _layer(layers: Layers, value: str, index: int) -> str:
     writer, prefix = layers.writer, f"encoder/layer_{index}"
     normal = layers.normalise(value, f"{prefix}/self_attention/layer_norm")
     joined = layers.query(normal, f"{prefix}/self_attention/linear_0")
-    query, key, own = layers.split(joined, 3)
-    keys, values = _append(layers, key, own, "silent", index)
-    scores = writer.node("MatMul", layers.heads(query), keys)
-    mixed = layers.mix(scores, None, values)
+    query, *own = layers.split(joined, 3)
+    batch = writer.integers(0)
+    operands = [
+        writer.node("Unsqueeze", each, batch)
+        for each in (query, *_append(layers, own, "silent", index))
+    ]
+    mixed = writer.node(
+        "MultiHeadAttention", *operands, fused=True, num_heads=layers.shape.heads, scale=1.0
+    )
+    mixed = writer.node("Squeeze", mixed, batch)
     mixed = layers.linear(mixed, f"{prefix}/self_attention/linear_1")
     return layers.add_feed_forward(writer.node("Add", value, mixed), f"{prefix}/ffn")
 
 
-def _append(layers: Layers, key: str, own: str, silent: str, index: int) -> tuple[str, str]:
-    """Return keys (heads, size, T+S) and values (heads, T+S, size), silent ones last."""
-    writer, shape = layers.writer, layers.shape
-    silent_keys = writer.input(f"{silent}_keys_{index}", [shape.heads, shape.head_size, "silent"])
-    silent_values = writer.input(
-        f"{silent}_values_{index}", [shape.heads, "silent", shape.head_size]
-    )
-    keys = writer.node("Concat", layers.heads(key, (1, 2, 0)), silent_keys, axis=2)
-    values = writer.node("Concat", layers.heads(own), silent_values, axis=1)
-    return keys, values
+def _append(layers: Layers, own: list[str], silent: str, index: int) -> list[str]:
+    """Return keys and values, (T+S, width) each, silent ones last."""
+    writer = layers.writer
+    return [
+        writer.node(
+            "Concat",
+            part,
+            writer.input(f"{silent}_{kind}_{index}", ["silent", layers.shape.width]),
+            axis=0,
+        )
+        for kind, part in zip(("keys", "values"), own, strict=True)
+    ]

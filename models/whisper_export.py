@@ -16,6 +16,7 @@ import numpy as np
 from models import whisper_files as files
 from models.errors import EngineFailed, ModelError
 from models.log_mel import FLOOR, SAMPLE_RATE, log_mel
+from models.onnx_session import value_of
 from models.onnx_writer import Precision
 from models.progress import Progress, progress_on
 from models.protocols import Float32Array
@@ -68,17 +69,11 @@ def export_whisper(weights: Path, tokenizer: Path, folder: Path, progress: Progr
 def _write_silence(folder: Path, reference: WhisperReference) -> None:
     shape = reference.shape
     silent = reference.encode(np.full((shape.bands, 2 * shape.positions), FLOOR, np.float32))
-    keys, values = heads_of(silent, shape)
-    np.save(folder / files.SILENT_KEYS, keys.astype(np.float16))
-    np.save(folder / files.SILENT_VALUES, values.astype(np.float16))
-
-
-def heads_of(encoded: Encoded, shape: WhisperShape) -> tuple[Float32Array, Float32Array]:
-    """Return keys (layers, heads, size, T) and values (layers, heads, T, size) of all layers."""
-    split = (-1, shape.heads, shape.head_size)
-    keys = [each.reshape(split) for each in (*encoded.keys, *encoded.cross_keys)]
-    values = [each.reshape(split) for each in (*encoded.values, *encoded.cross_values)]
-    return np.stack(keys).transpose(0, 2, 3, 1), np.stack(values).transpose(0, 2, 1, 3)
+    pairs = (
+        *zip(silent.keys, silent.values, strict=True),
+        *zip(silent.cross_keys, silent.cross_values, strict=True),
+    )
+    np.save(folder / files.SILENCE, np.stack([each for pair in pairs for each in pair]))
 
 
 def _describe(
@@ -97,24 +92,13 @@ def _check(
     passes = WhisperPasses(folder, threads=1)
     mel = log_mel(voice_like(_CHECK_S), reference.shape.bands)
     right = reference.encode(mel)
-    memory = passes.listen(mel, silence_positions=0)
-    keys, values = heads_of(right, reference.shape)
-    first = reference.shape.encoder_layers
-    pairs = [
-        pair
-        for layer in range(reference.shape.decoder_layers)
-        for pair in (
-            (memory[f"cross_keys_{layer}"], keys[first + layer]),
-            (memory[f"cross_values_{layer}"], values[first + layer]),
-        )
-    ]
-    states_error = max(_distance(*pair) for pair in pairs)
+    memory = cross_memory(right, reference.shape)
+    heard = passes.listen(mel, silence_positions=0)
+    states_error = max(_distance(heard[name].numpy(), memory[name]) for name in memory)
     tokens = [vocabulary.start, *vocabulary.prompt("en"), *range(400, 404)]
-    own = {f"cross_keys_{n}": keys[first + n] for n in range(reference.shape.decoder_layers)}
-    own |= {f"cross_values_{n}": values[first + n] for n in range(reference.shape.decoder_layers)}
-    logits = passes.begin({name: np.ascontiguousarray(each) for name, each in own.items()})
+    reading = passes.begin({name: value_of(array) for name, array in memory.items()})
     logits_error = _distance(
-        logits.read(tokens, wanted=len(tokens)), reference.logits(tokens, right)
+        reading.read(tokens, wanted=len(tokens)), reference.logits(tokens, right)
     )
     if states_error > MOST_STATES_ERROR or logits_error > MOST_LOGITS_ERROR:
         raise EngineFailed(
@@ -122,6 +106,17 @@ def _check(
             f"(encoder {states_error:.3f}, decoder {logits_error:.3f}); report this as a bug"
         )
     return states_error, logits_error
+
+
+def cross_memory(encoded: Encoded, shape: WhisperShape) -> dict[str, Float32Array]:
+    """Return what the decoder attends to, laid out and named as its graph takes it."""
+    memory = {}
+    split = (-1, shape.heads, shape.head_size)
+    for layer, keys in enumerate(encoded.cross_keys):
+        values = encoded.cross_values[layer]
+        memory[f"cross_keys_{layer}"] = keys.reshape(split).transpose(1, 2, 0)
+        memory[f"cross_values_{layer}"] = values.reshape(split).transpose(1, 0, 2)
+    return {name: np.ascontiguousarray(array) for name, array in memory.items()}
 
 
 def _distance(found: Float32Array, right: Float32Array) -> float:

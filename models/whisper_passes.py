@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models import whisper_files as files
+from models.heap import give_back_freed_memory
 from models.log_mel import FLOOR
-from models.onnx_session import Graph
+from models.onnx_session import Graph, Value, value_of
 from models.protocols import Float32Array
 
 TAIL_FRAMES: Final = 20
 """Own silence after the sound, 200 ms: the last frames of a word reach into it."""
+Memory: TypeAlias = dict[str, Value]
+"""What the decoder attends to, by the names of its inputs."""
 _NEVER: Final = -1e9
 """Added to the score of a token that must not be seen; finite, because infinities make NaN."""
 
@@ -26,15 +29,21 @@ class WhisperPasses:
     """
 
     def __init__(self, folder: Path, *, threads: int) -> None:
+        give_back_freed_memory()
         self.description = files.read_description(folder)
         self.shape = self.description.shape
-        self._encoder = Graph(folder / files.ENCODER, threads=threads, optimised=True)
-        self._decoder = Graph(folder / files.DECODER, threads=threads, optimised=True)
+        # Not spinning: on two cores the other thread's core belongs to another worker's work.
+        self._encoder = Graph(
+            folder / files.ENCODER, threads=threads, optimised=True, packed=False, spinning=False
+        )
+        self._decoder = Graph(
+            folder / files.DECODER, threads=threads, optimised=True, spinning=False
+        )
         self._table = files.TokenTable(folder, self.shape)
         self._places: Float32Array = np.load(folder / files.POSITIONS)
         self._silence = files.SilentMemory(folder, self.shape)
 
-    def listen(self, mel: Float32Array, *, silence_positions: int) -> dict[str, Float32Array]:
+    def listen(self, mel: Float32Array, *, silence_positions: int) -> Memory:
         """Return what the decoder attends to, by the names of its inputs.
 
         mel: (bands, frames) as `log_mel` returns it, 2 frames a position. Longer than the model's
@@ -46,10 +55,10 @@ class WhisperPasses:
         count = min(mel.shape[1], 2 * positions)
         padded[:, :count] = mel[:, :count]
         end = min(positions + silence_positions, self.shape.positions)
-        feed = self._silence.between(positions, end)
-        return self._encoder.run_named({"mel": padded, **feed})
+        feed = {"mel": padded, **self._silence.between(positions, end)}
+        return self._encoder.run_values({name: value_of(each) for name, each in feed.items()})
 
-    def begin(self, memory: dict[str, Float32Array]) -> Reading:
+    def begin(self, memory: Memory) -> Reading:
         """Return a decoding of `memory`, nothing read yet."""
         return Reading(self, memory)
 
@@ -57,21 +66,21 @@ class WhisperPasses:
         """Return the embeddings (tokens, width) of `tokens` at positions `first` and after."""
         return self._table.rows(tokens) + self._places[first : first + len(tokens)]
 
-    def decode(self, feed: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    def decode(self, feed: Mapping[str, Value]) -> dict[str, Value]:
         """Run the decoder once. Raises EngineFailed."""
-        return self._decoder.run_named(feed)
+        return self._decoder.run_values(feed)
 
 
 class Reading:
     """The decoder's memory of the tokens it has read."""
 
-    def __init__(self, passes: WhisperPasses, memory: dict[str, Float32Array]) -> None:
+    def __init__(self, passes: WhisperPasses, memory: Memory) -> None:
         shape = passes.shape
         self._passes = passes
         self._memory = memory
         self.length = 0
         """Tokens read."""
-        nothing = np.zeros((shape.heads, 0, shape.head_size), np.float32)
+        nothing = value_of(np.zeros((shape.heads, 0, shape.head_size), np.float32))
         self._past = {
             f"past_{kind}_{layer}": nothing
             for kind in ("keys", "values")
@@ -86,13 +95,13 @@ class Reading:
         count = len(tokens)
         mask = np.zeros((count, self.length + count), np.float32)
         mask[:, self.length :] = np.triu(np.full((count, count), _NEVER, np.float32), 1)
-        feed: dict[str, NDArray[Any]] = {
-            "embedded": self._passes.embed(tokens, self.length),
-            "mask": mask,
-            "first": np.array([count - wanted], np.int64),
+        feed = {
+            "embedded": value_of(self._passes.embed(tokens, self.length)),
+            "mask": value_of(mask),
+            "first": value_of(np.array([count - wanted], np.int64)),
         }
         result = self._passes.decode(feed | self._memory | self._past)
-        logits: Float32Array = result.pop("logits")
-        self._past = {f"past_{name}": array for name, array in result.items()}
+        logits: Float32Array = result.pop("logits").numpy()
+        self._past = {f"past_{name}": value for name, value in result.items()}
         self.length += count
         return logits
