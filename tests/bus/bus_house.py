@@ -70,6 +70,14 @@ class House:
         return out
 
 
+def busy_house() -> House:
+    """Return a house in which the answer to turn 1 is being heard."""
+    house = House()
+    house.hear(1)
+    house.answer(1)
+    return house
+
+
 def received(out: Iterable[Delivery], stage: Member) -> list[AnyFrame]:
     """Return what the workers of `stage` were given."""
     return [each.frame for each in out for who in each.to if who.stage == stage]

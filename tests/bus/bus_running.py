@@ -12,6 +12,7 @@ from pathlib import Path
 from bus.frames import AnyFrame, Gone, Member, Order, Vitals
 from bus.line import SupervisorLine
 from bus.port import Port, Resumption
+from bus.routes import STAGES
 from config.load import settings_to_json
 from config.settings import Settings
 
@@ -60,6 +61,11 @@ class RunningHub:
         port.open()
         port.ready()
         return port
+
+    def join_all(self) -> dict[str, Port]:
+        """Open a port for every member."""
+        members: tuple[Member, ...] = ("supervisor", *STAGES)
+        return {member: self.join(member) for member in members}
 
     def beat(self, wanted: Callable[[Vitals], bool] = lambda _: True) -> Vitals:
         """Return the next Vitals that are wanted."""
