@@ -95,9 +95,10 @@ class Dispatch:
             self._out += [Delivery(frame, to, is_new=False, is_past=False) for frame in inputs]
             return True
         if turn.owes(stage) or turn.phase == "hearing":
-            turn.redeliveries[stage] = turn.redeliveries.get(stage, 0) + 1
-            if turn.redeliveries[stage] > MOST_REDELIVERIES:
+            before = turn.redeliveries.get(stage, 0)
+            if before == MOST_REDELIVERIES:
                 return False
+            turn.redeliveries[stage] = before + 1
         resume = Resume(
             session=turn.session, turn=turn.number, inputs=len(inputs), sent=len(outputs)
         )

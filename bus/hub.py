@@ -23,6 +23,7 @@ from bus.link import Link
 from bus.sockets import Rendezvous, receive
 from bus.switchboard import SIDES, Side, Switchboard
 from bus.workers import WorkerId
+from config.errors import ConfigError
 from config.load import settings_from_json
 from config.logs import log
 from config.settings import Settings
@@ -157,11 +158,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hub; return the exit code."""
     arguments = _arguments(argv)
-    settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
-    log.configure(settings.daemon.log_level, stage="hub")
     try:
+        settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
+        log.configure(settings.daemon.log_level, stage="hub")
         hub = Hub(arguments.runtime, settings, arguments.incarnation, arguments.record)
-    except BusError as error:
+    except (BusError, ConfigError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     signal.signal(signal.SIGTERM, lambda _number, _frame: hub.stop())

@@ -102,6 +102,12 @@ def _everybody_hears(ports: dict[str, Port], turn: int) -> bool:
     return heard == 3
 
 
+def test_a_hub_without_settings_ends_in_order(hub: RunningHub) -> None:
+    """A folder that is no runtime ends it with one line and exit code 2."""
+    stray = hub.run("-m", "bus.hub", "--runtime", str(hub.runtime / "log"))
+    assert stray.wait(20) == 2
+
+
 def test_the_hub_ends_with_its_parent(hub: RunningHub, tmp_path: Path) -> None:
     """A hub whose starter was killed does not live on alone."""
     code = (

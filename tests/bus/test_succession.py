@@ -112,7 +112,7 @@ def test_a_turn_that_kills_its_workers_is_given_up() -> None:
     assert [notice.reason for notice in notices(out)] == ["redelivered"]
     house.say("talker", done("talker", 2))
     (closed,) = closings(house.say("playback", done("playback", 2)))
-    assert (closed.reason, closed.redelivered) == ("given_up", 3)
+    assert (closed.reason, closed.redelivered) == ("given_up", 2)
 
 
 def test_a_worker_that_was_done_may_die_for_nothing() -> None:
