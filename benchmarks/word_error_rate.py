@@ -13,7 +13,7 @@ from typing import Final
 import jiwer
 import numpy as np
 from msgspec import Struct
-from num2words import num2words
+from num2words import num2words  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 PERCENT: Final = {"es": " por ciento ", "en": " percent "}

@@ -27,16 +27,17 @@ FLOOR: Final = -0.8
 LEAST_POWER: Final = 1e-10
 
 
-def log_mel(samples: Float32Array, bands: int) -> Float32Array:
-    """Return the log-mel frames of `samples`, shape (bands, frames), values in [FLOOR, FLOOR+2].
+def log_mel(samples: Float32Array, bands: int, *, shifted: bool = True) -> Float32Array:
+    """Return the log-mel frames of `samples`, shape (bands, frames), float32.
 
     samples: shape (n,), float32, mono, 16 kHz; a frame for each HOP_SAMPLES begun.
+    shifted: values lie in [FLOOR, FLOOR + 2]; otherwise where the reference has them.
     """
-    power = mel_power(samples, bands)
-    logs = np.log10(np.maximum(power, LEAST_POWER))
-    least = logs.max(initial=np.log10(LEAST_POWER)) - DYNAMIC_RANGE
-    shifted: Float32Array = ((np.maximum(logs, least) - least) / 4.0 + FLOOR).astype(np.float32)
-    return shifted
+    logs = np.log10(np.maximum(mel_power(samples, bands), LEAST_POWER))
+    least = float(logs.max(initial=np.log10(LEAST_POWER))) - DYNAMIC_RANGE
+    floor = FLOOR if shifted else least / 4.0 + 1.0
+    result: Float32Array = ((np.maximum(logs, least) - least) / 4.0 + floor).astype(np.float32)
+    return result
 
 
 def mel_power(samples: Float32Array, bands: int) -> Float32Array:

@@ -13,7 +13,7 @@ from models.protocols import Float32Array, Hypothesis, Steps
 from models.sound_windows import windows
 from models.transcript_guards import Evidence, doubt
 from models.whisper_decoding import Opening, Suppression, Written, open_reading, write
-from models.whisper_passes import WhisperPasses
+from models.whisper_passes import Memory, WhisperPasses
 
 LONGEST_WINDOW_S: Final = 28
 """Of the model's 30 s; the last 2 s stay silent, without which it does not find the end."""
@@ -43,9 +43,9 @@ class WhisperTranscriber:
     def __init__(self, folder: Path, settings: Encoder, languages: tuple[str, ...]) -> None:
         self._settings = settings
         self._languages = languages
-        self._passes = WhisperPasses(folder, threads=settings.threads)
-        self._vocabulary = self._passes.description.vocabulary
-        self._suppression = Suppression(self._vocabulary, self._passes.shape.vocabulary)
+        self.passes = WhisperPasses(folder, threads=settings.threads)
+        self._vocabulary = self.passes.description.vocabulary
+        self._suppression = Suppression(self._vocabulary, self.passes.shape.vocabulary)
 
     def transcribe(self, samples: Float32Array) -> Steps[Hypothesis]:
         """Return the words spoken in `samples`; yields None between passes of the model.
@@ -73,14 +73,18 @@ class WhisperTranscriber:
             return attempt
         return (yield from self._attempt(window, languages, settings.retry_silence_positions))
 
+    def listen(self, window: Float32Array, silence_positions: int) -> Memory:
+        """Encode one window, with so much silence behind it. Raises EngineFailed."""
+        mel = log_mel(window, self.passes.shape.bands)
+        return self.passes.listen(mel, silence_positions=silence_positions)
+
     def _attempt(
         self, window: Float32Array, languages: tuple[str, ...], silence_positions: int
     ) -> Steps[_Attempt]:
         vocabulary, guards = self._vocabulary, self._settings.guards
-        mel = log_mel(window, self._passes.shape.bands)
-        memory = self._passes.listen(mel, silence_positions=silence_positions)
+        memory = self.listen(window, silence_positions)
         yield
-        reading = self._passes.begin(memory)
+        reading = self.passes.begin(memory)
         opening = open_reading(reading, vocabulary, languages, self._settings.language_bias)
         written = yield from write(
             reading,

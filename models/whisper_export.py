@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from msgspec import Struct
 
 from models import whisper_files as files
 from models.errors import EngineFailed, ModelError
@@ -27,9 +28,6 @@ from models.whisper_reference import Encoded, WhisperReference
 from models.whisper_vocabulary import Vocabulary, read_vocabulary
 from models.whisper_weights import WhisperShape, WhisperWeights
 
-ENCODER_PRECISION: Final[Precision] = "rows"
-DECODER_PRECISION: Final[Precision] = "blocks"
-
 MOST_STATES_ERROR: Final = 0.2
 MOST_LOGITS_ERROR: Final = 0.1
 """Norm of the difference over norm of the original. Right exports of Whisper base have 0.08 and
@@ -39,7 +37,23 @@ _STEPS: Final = 5
 _CHECK_S: Final = 2.0
 
 
-def export_whisper(weights: Path, tokenizer: Path, folder: Path, progress: Progress) -> None:
+class Precisions(Struct, frozen=True):
+    """How the two graphs compute."""
+
+    encoder: Precision
+    decoder: Precision
+
+
+SHIPPED: Final = Precisions(encoder="rows", decoder="blocks")
+
+
+def export_whisper(
+    weights: Path,
+    tokenizer: Path,
+    folder: Path,
+    progress: Progress,
+    precisions: Precisions = SHIPPED,
+) -> None:
     """Write the graphs of a checkpoint into `folder`, an empty one, and check them.
 
     Raises ModelMissing, and EngineFailed when the checkpoint cannot be read or the graphs' results
@@ -51,9 +65,9 @@ def export_whisper(weights: Path, tokenizer: Path, folder: Path, progress: Progr
     with progress.step("preparing Whisper", _STEPS, "steps") as advance:
         _write_silence(folder, reference)
         advance(1)
-        encoder_graph(checkpoint, ENCODER_PRECISION).write(folder / files.ENCODER)
+        encoder_graph(checkpoint, precisions.encoder).write(folder / files.ENCODER)
         advance(2)
-        decoder_graph(checkpoint, DECODER_PRECISION).write(folder / files.DECODER)
+        decoder_graph(checkpoint, precisions.decoder).write(folder / files.DECODER)
         advance(3)
         checkpoint.array("decoder/embeddings/weight").astype(np.float16).tofile(
             folder / files.EMBEDDING
