@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from models import espeak
 from models.errors import EngineFailed, ModelMissing
+from models.heap_trim import give_back
 from models.loudness import Finisher, pause_after
 from models.onnx_session import Graph
 from models.phoneme_runs import runs
@@ -87,6 +88,7 @@ class KokoroVoice:
             yield None
             finisher = Finisher(gain=self._gain, rate=self.rate, pause_s=pause_after(run))
             yield finisher.feed(wave, last=True)
+        give_back()
 
     def phonemes(self, text: str) -> str:
         """Return the phonemes of `text` in Kokoro's spelling."""

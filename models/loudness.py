@@ -53,6 +53,8 @@ class Finisher:
         self._pause_s = pause_s
         self._begun = False
         self._held = np.zeros(0, np.float32)
+        self._tail = 0
+        """Samples still wanted, counted from the first that was not returned."""
 
     def feed(self, samples: Float32Array, *, last: bool) -> Int16Array:
         """Return the sound that is ready: shape (m,), perhaps empty.
@@ -64,14 +66,15 @@ class Finisher:
         if not self._begun:
             sound = self._without_beginning(sound)
         heard = np.flatnonzero(np.abs(sound) > _QUIET)
-        end = int(heard[-1]) + 1 + int(self._rate * _KEEP_AFTER_S) if heard.size else 0
-        if last:
-            self._held = np.zeros(0, np.float32)
-            pause = np.zeros(int(self._rate * self._pause_s) if self._begun else 0, np.float32)
-            return _to_int16(np.concatenate([_faded(sound[:end], self._rate), pause]))
-        end = min(end, sound.size)
+        if heard.size:
+            self._tail = int(heard[-1]) + 1 + int(self._rate * _KEEP_AFTER_S)
+        end = min(self._tail, sound.size)
+        self._tail -= end
         self._held = sound[end:]
-        return _to_int16(sound[:end])
+        if not last:
+            return _to_int16(sound[:end])
+        pause = np.zeros(int(self._rate * self._pause_s) if self._begun else 0, np.float32)
+        return _to_int16(np.concatenate([_faded(sound[:end], self._rate), pause]))
 
     def _without_beginning(self, sound: Float32Array) -> Float32Array:
         heard = np.flatnonzero(np.abs(sound) > _QUIET)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from models import espeak
+from models.heap_trim import give_back
 from models.loudness import Finisher, pause_after
 from models.onnx_session import Graph
 from models.phoneme_runs import runs
@@ -83,6 +84,7 @@ class PiperVoice:
             finisher = Finisher(gain=self._split.gain, rate=self.rate, pause_s=pause_after(run))
             for wave in self.waves(run, seed=(seed, number)):
                 yield None if wave is None else finisher.feed(wave.samples, last=wave.last)
+        give_back()
 
     def phonemes(self, text: str) -> str:
         """Return the phonemes of `text` as this voice was trained on them."""

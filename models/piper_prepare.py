@@ -1,7 +1,7 @@
 """A Piper voice's file in, a folder with its three graphs out, made once and then only loaded.
 
 Run as a program by `models.voices`, so that what this takes, 200 MB for two seconds, is given
-back whole: `python -m models.piper_prepare VOICE CONFIG FOLDER`.
+back whole: `python -m models.piper_prepare WEIGHTS VOICE CONFIG FOLDER`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import onnx
 
+from models.compact_weights import compact
 from models.errors import ModelError, ModelMissing
 from models.loudness import gain_for
 from models.onnx_session import write_optimised
@@ -24,10 +25,14 @@ from models.piper_split import split_voice
 _LEVEL_TEXT: Final = "Hola, buenos dias. One, two, three, four, five, six."
 """Spoken once to measure how loud the voice is; its language does not matter for that."""
 
+_COMPACT: Final = ("prior", "shaper")
+"""The vocoder's weights are few, and used for each chunk."""
 
-def prepare(voice: Path, config: Path, folder: Path) -> None:
+
+def prepare(voice: Path, config: Path, folder: Path, *, weights: str = "float") -> None:
     """Split the voice into `folder`, an empty one, and measure how loud it is.
 
+    weights: "float", or "int8" to store those of prior and shaper in a quarter of the memory.
     Raises ModelMissing, EngineFailed.
     """
     settings = read_config(config)
@@ -39,10 +44,16 @@ def prepare(voice: Path, config: Path, folder: Path) -> None:
         onnx.save(getattr(parts, part), str(raw))
         write_optimised(raw, folder / f"{part}.onnx")
         raw.unlink()
+        if weights == "int8" and part in _COMPACT:
+            _compact(folder / f"{part}.onnx")
     split = Split(hop_samples=parts.hop_samples, shaper_reach=parts.shaper_reach, gain=1.0)
     prepared = PreparedVoice(folder=folder, split=split, config=settings)
     split = msgspec.structs.replace(split, gain=_gain(prepared))
     (folder / SPLIT_FILE).write_bytes(msgspec.json.encode(split))
+
+
+def _compact(file: Path) -> None:
+    onnx.save(compact(onnx.load(str(file))), str(file))
 
 
 def _gain(prepared: PreparedVoice) -> float:
@@ -55,9 +66,10 @@ def _gain(prepared: PreparedVoice) -> float:
 
 def main(arguments: list[str]) -> int:
     """Prepare; returns an exit code, 3 with one line on stderr for a voice that does not do."""
-    voice, config, folder = map(Path, arguments)
+    weights = arguments[0]
+    voice, config, folder = map(Path, arguments[1:])
     try:
-        prepare(voice, config, folder)
+        prepare(voice, config, folder, weights=weights)
     except ModelError as error:
         sys.stderr.write(f"{error}\n")
         return 3

@@ -46,43 +46,54 @@ def split_voice(voice: Path) -> SplitVoice:
 
     Raises EngineFailed when the file is no Piper voice.
     """
-    try:
-        model = onnx.load(str(voice))
-    except Exception as error:  # protobuf's and onnx's errors share no class
-        raise EngineFailed(f"{voice}: this is no ONNX file; fetch the voice again") from error
-    graph = _Nodes(model)
+    graph, noise = _seeded(voice)
     vocoder = graph.with_followers(node for node in graph.nodes if _DECODER in node.name)
-    noises = [node for node in graph.nodes if node.op_type == _RANDOM]
-    frame_noises = [node for node in noises if _DURATIONS not in node.name]
-    if not vocoder or len(frame_noises) != 1 or len(noises) - len(frame_noises) > 1:
-        raise EngineFailed(
-            f"{voice}: this graph is not a Piper voice (VITS with a decoder under {_DECODER}); "
-            "choose another voice"
-        )
-    frame_noise = frame_noises[0]
-    shaper = graph.with_followers([frame_noise]) - vocoder
-    like = frame_noise.input[0]
-    _replace_noise(graph.nodes, noises, frame_noise)
-    shaper.discard(graph.index_of(frame_noise))
-    prior = set(range(len(graph.nodes))) - vocoder - shaper - {graph.index_of(n) for n in noises}
-    prior_outputs = [like, *graph.entering(shaper, prior), *graph.entering(vocoder, prior)]
+    shaper = graph.with_followers(graph.readers_of(FRAME_NOISE)) - vocoder
+    if not vocoder or not shaper:
+        raise _no_voice(voice)
+    prior = set(range(len(graph.nodes))) - vocoder - shaper
+    outputs = [noise.input[0], *graph.entering(shaper, prior), *graph.entering(vocoder, prior)]
     return SplitVoice(
-        prior=graph.cut(prior, list(dict.fromkeys(prior_outputs))),
+        prior=graph.cut(prior, list(dict.fromkeys(outputs))),
         shaper=graph.cut(shaper, graph.entering(vocoder, shaper)),
-        vocoder=graph.cut(vocoder, [output.name for output in model.graph.output]),
+        vocoder=graph.cut(vocoder, graph.outputs),
         shaper_reach=sum(_reach(graph.nodes[index]) for index in shaper),
         hop_samples=math.prod(_stride(graph.nodes[index]) for index in vocoder),
     )
 
 
-def _replace_noise(
-    nodes: Sequence[onnx.NodeProto], noises: Sequence[onnx.NodeProto], frame: onnx.NodeProto
-) -> None:
-    """Let every reader of a random node read an input of the graph instead."""
+def seeded_voice(voice: Path) -> onnx.ModelProto:
+    """Return the unsplit graph of a Piper voice with its noise as inputs, to compare with.
+
+    Raises EngineFailed when the file is no Piper voice.
+    """
+    graph, _ = _seeded(voice)
+    return graph.cut(set(range(len(graph.nodes))), graph.outputs)
+
+
+def _seeded(voice: Path) -> tuple[_Nodes, onnx.NodeProto]:
+    """Return the nodes with noise from outside, and the node that made that of the frames."""
+    try:
+        model = onnx.load(str(voice))
+    except Exception as error:  # protobuf's and onnx's errors share no class
+        raise EngineFailed(f"{voice}: this is no ONNX file; fetch the voice again") from error
+    noises = [node for node in model.graph.node if node.op_type == _RANDOM]
+    frame_noises = [node for node in noises if _DURATIONS not in node.name]
+    if len(frame_noises) != 1 or len(noises) > 2:
+        raise _no_voice(voice)
+    frame = frame_noises[0]
     names = {n.output[0]: FRAME_NOISE if n is frame else DURATION_NOISE for n in noises}
-    for node in nodes:
+    for node in model.graph.node:
         for position, name in enumerate(node.input):
             node.input[position] = names.get(name, name)
+    return _Nodes(model), frame
+
+
+def _no_voice(voice: Path) -> EngineFailed:
+    return EngineFailed(
+        f"{voice}: this graph is not a Piper voice (VITS with a decoder under {_DECODER}); "
+        "choose another voice"
+    )
 
 
 def _reach(node: onnx.NodeProto) -> int:
@@ -110,7 +121,10 @@ class _Nodes:
         self._types = _element_types(model)
         self._weights = {item.name: item for item in model.graph.initializer}
         self.nodes: list[onnx.NodeProto] = []
+        self.outputs = [output.name for output in model.graph.output]
         for node in model.graph.node:
+            if node.op_type == _RANDOM:
+                continue
             if node.op_type == "Constant" and node.attribute[0].name == "value":
                 tensor = node.attribute[0].t
                 tensor.name = node.output[0]
@@ -125,6 +139,10 @@ class _Nodes:
     def index_of(self, node: onnx.NodeProto) -> int:
         """Return the number of `node`."""
         return next(index for index, other in enumerate(self.nodes) if other is node)
+
+    def readers_of(self, name: str) -> list[onnx.NodeProto]:
+        """Return the nodes that read a tensor."""
+        return [self.nodes[index] for index in self._readers[name]]
 
     def with_followers(self, start: Iterable[onnx.NodeProto]) -> set[int]:
         """Return the nodes of `start` and all that depends on them."""

@@ -12,6 +12,7 @@ from config.settings import Settings, Talker
 from models.derived import build_once
 from models.errors import EngineFailed, ModelError
 from models.espeak_voice import EspeakVoice
+from models.heap_trim import give_back
 from models.protocols import Voice
 from models.store import ModelStore, open_store
 
@@ -33,7 +34,7 @@ class Voices:
         self._first_language = settings.daemon.languages[0]
         self._store = store or open_store()
         self._loaded: dict[str, Voice] = {}
-        self._latest = self._first_language
+        """In the order of use, the latest last."""
 
     def open(self) -> None:
         """Check and prepare all configured voices and load the one of the first language.
@@ -42,7 +43,7 @@ class Voices:
         """
         for reference in self._talker.voices.values():
             if reference != ESPEAK:
-                prepare_voice(reference, self._store)
+                prepare_voice(reference, self._talker.weights, self._store)
         self._loaded[self._first_language] = self._load(self._first_language)
 
     def voice(self, language: str) -> Voice:
@@ -50,16 +51,17 @@ class Voices:
 
         language: ISO 639-1 code. One that espeak-ng does not know is read as the first language.
         """
-        self._latest = language
-        if language not in self._loaded:
-            self._loaded[language] = self._load_or_resort(language)
+        voice = self._loaded.pop(language, None)
+        while voice is None and len(self._loaded) >= self._talker.resident:
+            self._loaded.pop(next(iter(self._loaded)))
+        self._loaded[language] = voice or self._load_or_resort(language)
         return self._loaded[language]
 
     def shed(self) -> None:
         """Let go of all voices but the one that spoke last."""
-        self._loaded = {
-            language: voice for language, voice in self._loaded.items() if language == self._latest
-        }
+        for language in list(self._loaded)[:-1]:
+            del self._loaded[language]
+        give_back()
 
     def close(self) -> None:
         """Let go of all voices."""
@@ -89,7 +91,7 @@ def open_voice(reference: str, language: str, talker: Talker, store: ModelStore)
     that speak several.
     Raises ModelMissing, ModelDamaged, EngineFailed, UnknownModel.
     """
-    folder = prepare_voice(reference, store)
+    folder = prepare_voice(reference, talker.weights, store)
     files = store.resolve(reference)
     if _kind(reference, files) == "kokoro":
         from models.kokoro import KokoroFiles, KokoroVoice  # noqa: PLC0415 - as below
@@ -112,9 +114,10 @@ def open_voice(reference: str, language: str, talker: Talker, store: ModelStore)
     )
 
 
-def prepare_voice(reference: str, store: ModelStore) -> Path:
+def prepare_voice(reference: str, weights: str, store: ModelStore) -> Path:
     """Return the folder of the graphs made of a voice's files, making them if they are not there.
 
+    weights: "float" or "int8", see `config.settings.Talker`.
     Raises ModelMissing, ModelDamaged, EngineFailed, UnknownModel.
     """
     files = store.resolve(reference)
@@ -122,13 +125,15 @@ def prepare_voice(reference: str, store: ModelStore) -> Path:
 
     def build(folder: Path) -> None:
         sources = [str(files[role]) for role in _ROLES[kind]]
-        command = [sys.executable, "-m", f"models.{kind}_prepare", *sources, str(folder)]
+        options = [weights] if kind == "piper" else []
+        command = [sys.executable, "-m", f"models.{kind}_prepare", *options, *sources, str(folder)]
         done = subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=False)
         if done.returncode:
             lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
             raise EngineFailed(lines[-1])
 
-    return build_once(store.derived(reference, _PREPARED[kind]), build)
+    name = f"{_PREPARED[kind]}-{weights}" if kind == "piper" else _PREPARED[kind]
+    return build_once(store.derived(reference, name), build)
 
 
 def _kind(reference: str, files: dict[str, Path]) -> str:

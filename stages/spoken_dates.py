@@ -24,12 +24,14 @@ _NUMERIC: Final = re.compile(
 _NEAR_DAY: Final = re.compile(r"\b([Ee]l|día) (\d{1,2})/(\d{1,2})(?![\w/.-])")
 _ENGLISH_MONTH: Final = "|".join([*_MONTHS["en"], *(m[:3] for m in _MONTHS["en"]), "Sept"])
 _SPANISH_MONTH: Final = "|".join([*_MONTHS["es"], *(m[:3] for m in _MONTHS["es"]), "sept"])
+_DOT: Final = r"(?:\.(?= *[\da-z,;:]))?"
+"""A dot that does not end the sentence."""
 _MONTH_DAY: Final = re.compile(
     rf"\b({_ENGLISH_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.,]?\d| ?(?:[ap]\.?m|%))"
     r"(?:,? ((?:1\d|20)\d{2})\b)?"
 )
 _DAY_MONTH: Final = re.compile(
-    rf"\b(the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_ENGLISH_MONTH})\b\.?"
+    rf"\b(the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_ENGLISH_MONTH})\b{_DOT}"
     r"(?:,? ((?:1\d|20)\d{2})\b)?"
 )
 _DAYS: Final = {
@@ -48,7 +50,7 @@ _MONTH_DAYS: Final = re.compile(
     rf"\b((?:{_ENGLISH_MONTH})\.? \d{{1,2}}) ?- ?(\d{{1,2}})(?!\d|[:/-])"
 )
 _SPANISH_SHORT: Final = re.compile(
-    rf"\b(\d{{1,2}})([ -])(?:de )?({_SPANISH_MONTH})\b\.?(?:\2(?:de )?(\d{{4}})\b)?", re.IGNORECASE
+    rf"\b(\d{{1,2}})([ -])(?:de )?({_SPANISH_MONTH})\b{_DOT}(?:\2(?:de )?(\d{{4}})\b)?", re.IGNORECASE
 )
 
 
