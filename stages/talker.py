@@ -50,6 +50,9 @@ class Talker:
         for frame in sent:
             if isinstance(frame, SpeechChunk):
                 self._answer(frame).sent(frame)
+        for frame in inputs:
+            if isinstance(frame, Played):
+                self._answer(frame).heard(frame)
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
         """Take clauses and reports of what was heard; yield sound."""
