@@ -34,7 +34,7 @@ def log_mel(samples: Float32Array, bands: int, *, shifted: bool = True) -> Float
     shifted: values lie in [FLOOR, FLOOR + 2]; otherwise where the reference has them.
     """
     logs = np.log10(np.maximum(mel_power(samples, bands), LEAST_POWER))
-    least = float(logs.max(initial=np.log10(LEAST_POWER))) - DYNAMIC_RANGE
+    least = max(float(logs.max(initial=-np.inf)) - DYNAMIC_RANGE, float(np.log10(LEAST_POWER)))
     floor = FLOOR if shifted else least / 4.0 + 1.0
     result: Float32Array = ((np.maximum(logs, least) - least) / 4.0 + floor).astype(np.float32)
     return result

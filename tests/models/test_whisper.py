@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import soundfile as sf  # type: ignore[import-untyped]
+
+from config.settings import Settings
+from models.errors import EngineFailed
+from models.protocols import Float32Array, Hypothesis, Transcriber
+from models.store import ModelStore
+from models.transcribers import open_transcriber, prepare_whisper
+
+
+@pytest.fixture(scope="module")
+def engine(settings: Settings, store: ModelStore) -> Transcriber:
+    """Return the smallest profile's recogniser: Whisper tiny, English."""
+    return open_transcriber(settings, store)
+
+
+def _hear(engine: Transcriber, samples: Float32Array) -> tuple[Hypothesis, int]:
+    steps = engine.transcribe(samples)
+    count = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value, count
+        count += 1
+
+
+def _recording(folder: Path, name: str) -> Float32Array:
+    samples, _ = sf.read(folder / f"{name}.wav", dtype="float32")
+    return np.asarray(samples, np.float32)
+
+
+def test_writes_down_a_question(engine: Transcriber, recordings: Path) -> None:
+    """Real speech becomes its words, with a step before each pass of the model."""
+    heard, steps = _hear(engine, _recording(recordings, "timer_en"))
+    assert heard.text.lower().strip(".") == "set a timer for 10 minutes"
+    assert heard.language == "en"
+    assert heard.suppressed == ""
+    assert heard.log_probability > -0.5
+    assert steps > 5
+
+
+def test_hears_the_same_twice(engine: Transcriber, recordings: Path) -> None:
+    """The same samples give the same hypothesis, to the last digit."""
+    sound = _recording(recordings, "timer_en")
+    assert _hear(engine, sound) == _hear(engine, sound)
+
+
+def test_a_quiet_voice_is_heard(engine: Transcriber, recordings: Path) -> None:
+    """At -60 dBFS the words are the same."""
+    sound = _recording(recordings, "timer_en")
+    quiet = (sound * np.float32(10**-1.2)).astype(np.float32)
+    assert _hear(engine, quiet)[0].text == _hear(engine, sound)[0].text
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 0.3, 3.0])
+def test_silence_has_no_words(engine: Transcriber, seconds: float) -> None:
+    """Digital silence of any length is suppressed with a reason, and is no error."""
+    heard, _ = _hear(engine, np.zeros(int(seconds * 16_000), np.float32))
+    assert heard.text == ""
+    assert heard.suppressed
+
+
+def test_hiss_has_no_words(engine: Transcriber) -> None:
+    """Noise is suppressed with a reason."""
+    hiss = 0.02 * np.random.default_rng(1).standard_normal(5 * 16_000)
+    heard, _ = _hear(engine, hiss.astype(np.float32))
+    assert heard.text == ""
+    assert heard.suppressed
+
+
+def test_a_long_speech_is_heard_to_its_end(engine: Transcriber, recordings: Path) -> None:
+    """More than the model's window is heard window by window, and no sentence is lost."""
+    sentences = [_recording(recordings, name) for name in ("timer_en", "question_en")]
+    pause = np.zeros(8 * 16_000, np.float32)
+    speech = np.concatenate(
+        [part for _ in range(2) for each in sentences for part in (each, pause)]
+    )
+    assert len(speech) > 40 * 16_000
+    text = _hear(engine, speech)[0].text.lower()
+    assert text.count("timer") == 2
+    assert text.count("what else") == 2
+
+
+def test_can_be_cancelled_between_steps(engine: Transcriber, recordings: Path) -> None:
+    """A closed generator leaves nothing behind: the next utterance is heard as ever."""
+    sound = _recording(recordings, "timer_en")
+    steps = engine.transcribe(sound)
+    next(steps)
+    next(steps)
+    steps.close()
+    assert "timer" in _hear(engine, sound)[0].text
+
+
+def test_refuses_what_is_no_whisper(settings: Settings, store: ModelStore) -> None:
+    """A model of another kind under [encoder] is named, with the remedy."""
+    encoder = msgspec.structs.replace(settings.encoder, model="smollm2-135m")
+    with pytest.raises(EngineFailed, match="smollm2-135m"):
+        open_transcriber(msgspec.structs.replace(settings, encoder=encoder), store)
+
+
+def test_exports_once(store: ModelStore) -> None:
+    """The second time, the folder is only looked up."""
+    folder = prepare_whisper("whisper-tiny", store)
+    written_ns = (folder / "encoder.onnx").stat().st_mtime_ns
+    assert prepare_whisper("whisper-tiny", store) == folder
+    assert (folder / "encoder.onnx").stat().st_mtime_ns == written_ns
