@@ -100,19 +100,20 @@ def _fetch(arguments: argparse.Namespace, store: ModelStore) -> int:
     from models.preparation import fetch_recogniser, prepare_models  # noqa: PLC0415
     from models.progress import progress_on  # noqa: PLC0415
 
+    profile = arguments.profile
+    if profile == AUTO:
+        choice = choose_profile(store, lambda name: _settings(arguments, name))
+        profile = choice.profile
+        if not arguments.names:
+            _say(choice.reason)
+    settings = _settings(arguments, profile)
     names = arguments.names
     if not names:
-        profile = arguments.profile
-        if profile == AUTO:
-            choice = choose_profile(store, lambda name: _settings(arguments, name))
-            profile = choice.profile
-            _say(choice.reason)
-        settings = _settings(arguments, profile)
         fetch_recogniser(settings.encoder, store, _say)
         names = needed_models(settings, store.catalogue)
     exit_code = fetch_models(store, names, progress_on(sys.stderr), _say, _complain)
     if exit_code == 0:
-        prepare_models(store, names, _say)
+        prepare_models(settings, store, names, _say)
     return exit_code
 
 

@@ -10,9 +10,8 @@ from models.voices import prepare_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from config.settings import Encoder
+    from config.settings import Encoder, Settings
     from models.store import ModelStore
 
 
@@ -27,22 +26,19 @@ def fetch_recogniser(settings: Encoder, store: ModelStore, write: Callable[[str]
 
 
 def prepare_models(
-    store: ModelStore, model_ids: Sequence[str], write: Callable[[str], None]
+    settings: Settings, store: ModelStore, model_ids: Sequence[str], write: Callable[[str], None]
 ) -> None:
     """Make the derived files of each model that has some, and write what took long.
 
     Raises ModelMissing, ModelDamaged, EngineFailed, CacheUnusable.
     """
-    preparers: dict[str, Callable[[str, ModelStore], Path]] = {
-        "ct2-whisper": prepare_whisper,
-        "piper": prepare_voice,
-    }
     for name in model_ids:
-        prepare = preparers.get(store.catalogue.model(name).kind)
-        if prepare is None:
-            continue
         began_s = time.monotonic()
-        prepare(name, store)
+        match store.catalogue.model(name).kind:
+            case "ct2-whisper":
+                prepare_whisper(name, store)
+            case "piper" | "kokoro":
+                prepare_voice(name, settings.talker.weights, store)
         took_s = time.monotonic() - began_s
         if took_s > 1.0:
             write(f"{name}: prepared in {took_s:.0f} s")

@@ -31,20 +31,21 @@ class Voices:
 
     def __init__(self, settings: Settings, store: ModelStore | None = None) -> None:
         self._talker = settings.talker
-        self._first_language = settings.daemon.languages[0]
+        self._languages = settings.daemon.languages
         self._store = store or open_store()
         self._loaded: dict[str, Voice] = {}
         """In the order of use, the latest last."""
 
     def open(self) -> None:
-        """Check and prepare all configured voices and load the one of the first language.
+        """Check and prepare all configured voices, and load as many as may stay.
 
         Preparing takes seconds, once. Raises ModelMissing, ModelDamaged, EngineFailed.
         """
         for reference in self._talker.voices.values():
             if reference != ESPEAK:
                 prepare_voice(reference, self._talker.weights, self._store)
-        self._loaded[self._first_language] = self._load(self._first_language)
+        for language in self._languages[: self._talker.resident]:
+            self._loaded[language] = self._load(language)
 
     def voice(self, language: str) -> Voice:
         """Return the voice of `language`; never fails while espeak-ng works.
@@ -75,7 +76,7 @@ class Voices:
         try:
             return EspeakVoice(language, speed=self._talker.speed)
         except EngineFailed:
-            return self.voice(self._first_language)
+            return self.voice(self._languages[0])
 
     def _load(self, language: str) -> Voice:
         reference = self._talker.voices.get(language, ESPEAK)
