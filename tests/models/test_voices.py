@@ -74,6 +74,8 @@ def test_a_voice_that_fails_later_is_replaced_by_espeak(
     voice = write_tiny_piper(tmp_path)
     voices = Voices(_settings(settings, es="espeak", en=str(voice)), empty_store)
     voices.open()
+    voices.voice("es")
+    voices.shed()
     voice.unlink()
     assert isinstance(voices.voice("en"), EspeakVoice)
 
