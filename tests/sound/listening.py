@@ -59,6 +59,12 @@ class Ear:
         """Return what was heard so far, shape (n,), 16 kHz."""
         return np.frombuffer(b"".join(data for _, data in list(self._blocks)), np.int16)
 
+    def wait(self, seconds: float) -> None:
+        """Listen on for so long."""
+        wanted = len(self.sound) + round((seconds + LATENCY_MS / 1000) * RATE)
+        while len(self.sound) < wanted:
+            time.sleep(0.01)
+
     def instant_ns(self, sample: int) -> int:
         """Return the monotonic instant at which a sample sounded, some milliseconds late.
 

@@ -13,7 +13,7 @@ from stages import loudspeaker
 from stages.loudspeaker import Loudspeaker
 from stages.sound import Heard, SinkError
 from stages.sound_card import Format
-from tests.sound.listening import LATENCY_MS, Ear, find
+from tests.sound.listening import Ear, find
 from tests.sound.sound_server import SoundServer
 
 CLOSE_NS = 60_000_000
@@ -81,7 +81,7 @@ def test_an_answer_is_heard_whole_and_when_it_is_said_to_be(
     with Ear(server, "room") as ear:
         speaker.say(clip)
         end = speaker.say_until(len(clip))
-        _listen_on(ear)
+        ear.wait(0.15)
     speaker.loudspeaker.close(0)
     at, alike = find(clip, ear.sound)
     assert alike > 0.98
@@ -105,7 +105,7 @@ def test_a_stopped_answer_falls_silent(
         speaker.say_until(SAMPLE_RATE)
         stopped_ns = time.monotonic_ns()
         last = speaker.loudspeaker.stop()
-        _listen_on(ear, 0.3)
+        ear.wait(0.3)
     at, _ = find(clip[: SAMPLE_RATE // 2], ear.sound)
     end = int(np.flatnonzero(np.abs(ear.sound.astype(np.int32)) > 8)[-1])
     assert ear.instant_ns(end) - stopped_ns < 150e6
@@ -122,7 +122,7 @@ def test_an_answer_goes_on_after_the_card_ran_dry(
         speaker.say_until(SAMPLE_RATE)
         ctypes.PyDLL(None).usleep(300_000)  # no thread of this process runs Python meanwhile
         end = speaker.say_until(len(clip))
-        _listen_on(ear)
+        ear.wait(0.15)
     assert (end.samples, end.queued_samples) == (len(clip), 0)
     early, alike_early = find(clip[:SAMPLE_RATE], ear.sound)
     late, alike_late = find(clip[20_000:26_000], ear.sound)
@@ -168,10 +168,3 @@ def test_a_loudspeaker_that_is_not_there_is_named(device: str) -> None:
         Loudspeaker(device, block_ms=20, now_ns=time.monotonic_ns, start_ns=0)
     assert device in str(failure.value)
     assert "playback.device" in str(failure.value)
-
-
-def _listen_on(ear: Ear, seconds: float = 0.15) -> None:
-    """Let the witness hear what was said last."""
-    wanted = len(ear.sound) + round((seconds + LATENCY_MS / 1000) * SAMPLE_RATE)
-    while len(ear.sound) < wanted:
-        time.sleep(0.01)
