@@ -23,7 +23,7 @@ from models.progress import Progress, progress_on
 from models.protocols import Float32Array
 from models.whisper_decoder_graph import decoder_graph
 from models.whisper_encoder_graph import encoder_graph
-from models.whisper_passes import WhisperPasses
+from models.whisper_passes import WhisperPasses, with_tail
 from models.whisper_reference import Encoded, WhisperReference
 from models.whisper_vocabulary import Vocabulary, read_vocabulary
 from models.whisper_weights import WhisperShape, WhisperWeights
@@ -107,7 +107,7 @@ def _check(
     """Return the errors of the graphs on a made-up sound. Raises EngineFailed when too large."""
     passes = WhisperPasses(folder, threads=1)
     mel = log_mel(voice_like(_CHECK_S), reference.shape.bands)
-    right = reference.encode(mel)
+    right = reference.encode(with_tail(mel, reference.shape.positions))
     memory = cross_memory(right, reference.shape)
     heard = passes.listen(mel, silence_positions=0)
     states_error = max(_distance(heard[name].numpy(), memory[name]) for name in memory)

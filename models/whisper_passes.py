@@ -15,7 +15,8 @@ from models.onnx_session import Graph, Value, value_of
 from models.protocols import Float32Array
 
 TAIL_FRAMES: Final = 20
-"""Own silence after the sound, 200 ms: the last frames of a word reach into it."""
+"""Silence after the sound that is encoded with it, 200 ms. Without it, the model repeats one word
+in forty for ever, because cached silence never heard that a word has just ended."""
 Memory: TypeAlias = dict[str, Value]
 """What the decoder attends to, by the names of its inputs."""
 _NEVER: Final = -1e9
@@ -46,14 +47,13 @@ class WhisperPasses:
     def listen(self, mel: Float32Array, *, silence_positions: int) -> Memory:
         """Return what the decoder attends to, by the names of its inputs.
 
-        mel: (bands, frames) as `log_mel` returns it, 2 frames a position. Longer than the model's
-        positions: the rest is cut off. silence_positions: how much silence is heard after it.
+        mel: (bands, frames) as `log_mel` returns it, 2 frames a position; TAIL_FRAMES of silence
+        are added. Longer than the model's positions: the rest is cut off. silence_positions: how
+        much cached silence is heard after it.
         Raises EngineFailed.
         """
-        positions = min(-(-mel.shape[1] // 2), self.shape.positions)
-        padded = np.full((self.shape.bands, 2 * positions), FLOOR, np.float32)
-        count = min(mel.shape[1], 2 * positions)
-        padded[:, :count] = mel[:, :count]
+        padded = with_tail(mel, self.shape.positions)
+        positions = padded.shape[1] // 2
         end = min(positions + silence_positions, self.shape.positions)
         feed = {"mel": padded, **self._silence.between(positions, end)}
         return self._encoder.run_values({name: value_of(each) for name, each in feed.items()})
@@ -69,6 +69,15 @@ class WhisperPasses:
     def decode(self, feed: Mapping[str, Value]) -> dict[str, Value]:
         """Run the decoder once. Raises EngineFailed."""
         return self._decoder.run_values(feed)
+
+
+def with_tail(mel: Float32Array, most_positions: int) -> Float32Array:
+    """Return `mel` with TAIL_FRAMES of silence behind it: (bands, an even number of frames)."""
+    positions = min(-(-(mel.shape[1] + TAIL_FRAMES) // 2), most_positions)
+    result = np.full((len(mel), 2 * positions), FLOOR, np.float32)
+    count = min(mel.shape[1], 2 * positions)
+    result[:, :count] = mel[:, :count]
+    return result
 
 
 class Reading:
