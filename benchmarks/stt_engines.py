@@ -15,7 +15,6 @@ from benchmarks.speech_clips import RATE
 from config.settings import Settings
 from models.derived import build_once
 from models.log_mel import log_mel
-from models.progress import Quiet
 from models.protocols import Float32Array, Hypothesis, Transcriber
 from models.store import ModelStore
 from models.transcribers import open_transcriber
@@ -53,11 +52,15 @@ def padded_float(settings: Settings, store: ModelStore) -> Transcriber:
 
     def build(folder: Path) -> None:
         floats = Precisions(encoder="float", decoder="float")
-        export_whisper(files["weights"], files["tokenizer"], folder, Quiet(), floats)
+        export_whisper(files["weights"], files["tokenizer"], folder, _unseen, floats)
 
     name = f"{EXPORT_NAME}-float"
     folder = build_once(store.derived(settings.encoder.model, name), build)
     return PaddedWhisper(folder, settings.encoder, settings.daemon.languages)
+
+
+def _unseen(done: int) -> None:
+    del done
 
 
 def shipped(settings: Settings, store: ModelStore) -> Transcriber:

@@ -7,6 +7,7 @@ back whole: `python -m models.whisper_export WEIGHTS TOKENIZER FOLDER`.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,6 @@ from models.errors import EngineFailed, ModelError
 from models.log_mel import FLOOR, SAMPLE_RATE, log_mel
 from models.onnx_session import value_of
 from models.onnx_writer import Precision
-from models.progress import Progress, progress_on
 from models.protocols import Float32Array
 from models.whisper_decoder_graph import decoder_graph
 from models.whisper_encoder_graph import encoder_graph
@@ -33,7 +33,6 @@ MOST_LOGITS_ERROR: Final = 0.1
 """Norm of the difference over norm of the original. Right exports of Whisper base have 0.08 and
 0.02; a graph with one mistake in it, a sign or a transposition, has more than 0.5."""
 
-_STEPS: Final = 5
 _CHECK_S: Final = 2.0
 _CHECK_TOKENS: Final = (40, 50, 60, 70)
 """Any ordinary ones will do."""
@@ -53,33 +52,30 @@ def export_whisper(
     weights: Path,
     tokenizer: Path,
     folder: Path,
-    progress: Progress,
+    advance: Callable[[int], None],
     precisions: Precisions = SHIPPED,
 ) -> None:
     """Write the graphs of a checkpoint into `folder`, an empty one, and check them.
 
-    Raises ModelMissing, and EngineFailed when the checkpoint cannot be read or the graphs' results
-    are too far from the original's.
+    advance: told how many of `whisper_files.STEPS` are done. Raises ModelMissing, and EngineFailed
+    when the checkpoint cannot be read or the graphs' results are too far from the original's.
     """
     checkpoint = WhisperWeights.read(weights)
     shape = checkpoint.shape
     reference = WhisperReference(checkpoint)
-    with progress.step("preparing Whisper", _STEPS, "steps") as advance:
-        _write_silence(folder, reference)
-        advance(1)
-        encoder_graph(checkpoint, precisions.encoder).write(folder / files.ENCODER)
-        advance(2)
-        decoder_graph(checkpoint, precisions.decoder).write(folder / files.DECODER)
-        advance(3)
-        checkpoint.array("decoder/embeddings/weight").astype(np.float16).tofile(
-            folder / files.EMBEDDING
-        )
-        np.save(folder / files.POSITIONS, checkpoint.array("decoder/position_encodings/encodings"))
-        vocabulary = read_vocabulary(tokenizer, shape.vocabulary)
-        _describe(folder, shape, vocabulary, (0.0, 0.0))
-        advance(4)
-        _describe(folder, shape, vocabulary, _check(folder, reference, vocabulary))
-        advance(5)
+    _write_silence(folder, reference)
+    advance(1)
+    encoder_graph(checkpoint, precisions.encoder).write(folder / files.ENCODER)
+    advance(2)
+    decoder_graph(checkpoint, precisions.decoder).write(folder / files.DECODER)
+    table = checkpoint.array("decoder/embeddings/weight")
+    table.astype(np.float16).tofile(folder / files.EMBEDDING)
+    np.save(folder / files.POSITIONS, checkpoint.array("decoder/position_encodings/encodings"))
+    advance(3)
+    vocabulary = read_vocabulary(tokenizer, shape.vocabulary)
+    _describe(folder, shape, vocabulary, (0.0, 0.0))
+    _describe(folder, shape, vocabulary, _check(folder, reference, vocabulary))
+    advance(4)
 
 
 def _write_silence(folder: Path, reference: WhisperReference) -> None:
@@ -154,10 +150,18 @@ def voice_like(seconds: float) -> Float32Array:
 
 
 def main(arguments: list[str]) -> int:
-    """Export; returns an exit code, 3 with one line on stderr for a checkpoint that does not do."""
+    """Export; writes each step's number on stdout as it is done.
+
+    Returns an exit code, 3 with one line on stderr for a checkpoint that does not do.
+    """
     weights, tokenizer, folder = map(Path, arguments)
+
+    def advance(done: int) -> None:
+        sys.stdout.write(f"{done}\n")
+        sys.stdout.flush()
+
     try:
-        export_whisper(weights, tokenizer, folder, progress_on(sys.stderr))
+        export_whisper(weights, tokenizer, folder, advance)
     except ModelError as error:
         sys.stderr.write(f"{error}\n")
         return 3

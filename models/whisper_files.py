@@ -16,6 +16,8 @@ from models.whisper_weights import WhisperShape
 
 EXPORT_NAME: Final = "whisper-onnx-v2"
 """The number changes when what `models.whisper_export` writes changes."""
+STEPS: Final = 4
+"""Steps that it reports."""
 
 ENCODER: Final = "encoder.onnx"
 DECODER: Final = "decoder.onnx"

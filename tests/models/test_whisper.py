@@ -12,6 +12,7 @@ from models.errors import EngineFailed
 from models.protocols import Float32Array, Hypothesis, Transcriber
 from models.store import ModelStore
 from models.transcribers import open_transcriber, prepare_whisper
+from models.whisper_files import STEPS
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +106,20 @@ def test_refuses_what_is_no_whisper(settings: Settings, store: ModelStore) -> No
         open_transcriber(msgspec.structs.replace(settings, encoder=encoder), store)
 
 
-def test_exports_once(store: ModelStore) -> None:
-    """The second time, the folder is only looked up."""
+def test_exports_once(store: ModelStore, tmp_path: Path) -> None:
+    """The first time it tells how far it is; after that, the folder is only looked up."""
+    fresh = ModelStore(tmp_path, store.catalogue)
+    (tmp_path / "models").mkdir()
+    fresh.folder("whisper-tiny").symlink_to(store.folder("whisper-tiny"))
+    steps: list[int] = []
+    folder = prepare_whisper("whisper-tiny", fresh, steps.append)
+    assert steps == list(range(1, STEPS + 1))
+    assert prepare_whisper("whisper-tiny", fresh, steps.append) == folder
+    assert len(steps) == STEPS
+
+
+def test_finds_the_export_again(store: ModelStore) -> None:
+    """Opening twice writes once."""
     folder = prepare_whisper("whisper-tiny", store)
     written_ns = (folder / "encoder.onnx").stat().st_mtime_ns
     assert prepare_whisper("whisper-tiny", store) == folder
