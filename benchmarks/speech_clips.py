@@ -45,7 +45,8 @@ class Window(Struct, frozen=True):
 def speech_clips(data: Path, limit: int | None) -> list[Clip]:
     """Return the Spanish and English clips below `data`, at most `limit` of each set."""
     clips = []
-    for manifest in sorted(data.glob("e[ns]_*/manifest.jsonl")):
+    manifests = [*data.glob("e[ns]_*/manifest.jsonl"), *data.glob("wakeword_*/manifest.jsonl")]
+    for manifest in sorted(manifests):
         for row in _rows(manifest)[:limit]:
             language = str(row["lang"])[:2]
             path = manifest.parent / row["file"]

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from benchmarks.figures import Figures, lines_of
 from benchmarks.speech_clips import LANGUAGES, Clip, noise_windows, speech_clips
 from benchmarks.stt_engines import Heard, HeardLog, Peer, hear, padded_float, shipped
 from benchmarks.word_error_rate import WordErrors, error_rate, paired_bootstrap, word_errors
@@ -31,8 +32,6 @@ SPEED_SETS: Final = ("es_common_voice", "en_common_voice")
 SHORT_SETS: Final = ("es_words_gcompris", "en_digits", "es_prompts_allison", "en_prompts_allison")
 _LOOP_COMPRESSION: Final = 2.4
 _LOOP_REPEATS: Final = 3
-
-Figures = dict[str, Any]
 
 
 class Bench:
@@ -201,7 +200,7 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         print(msgspec.json.encode(results).decode())
     else:
-        _print(results)
+        print("\n".join(lines_of(results)))
     return 0
 
 
@@ -228,23 +227,6 @@ def _is_loop(text: str) -> bool:
 def _share(outcomes: Iterable[bool]) -> float | None:
     listed = list(outcomes)
     return sum(listed) / len(listed) if listed else None
-
-
-def _print(figures: Figures, depth: int = 0) -> None:
-    for name, value in figures.items():
-        indent = "  " * depth
-        if isinstance(value, dict) and any(isinstance(each, dict) for each in value.values()):
-            print(f"{indent}{name}")
-            _print(value, depth + 1)
-        elif isinstance(value, dict):
-            cells = "  ".join(f"{key} {_cell(each)}" for key, each in value.items())
-            print(f"{indent}{name:24} {cells}")
-        else:
-            print(f"{indent}{name:24} {_cell(value)}")
-
-
-def _cell(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":
