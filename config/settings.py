@@ -57,7 +57,7 @@ class Bus(Table, frozen=True):
     """Hub and sockets."""
 
     address: Annotated[str, Meta(pattern=r"^(tcp://[^\s/]+:\d{1,5})?$")]
-    """Empty: sockets in the runtime folder. tcp://HOST:PORT, the first of three ports, with keys."""
+    """Empty: sockets in the runtime folder. Or tcp://HOST:PORT, the first of three, with keys."""
     window_bytes: Annotated[int, Meta(ge=65_536, le=1 << 28)]
     """Credit of one worker: data bytes under way to it."""
     backlog_bytes: Annotated[int, Meta(ge=65_536, le=1 << 30)]
