@@ -15,7 +15,7 @@ from models.heap_trim import give_back
 from models.loudness import Finisher, pause_after
 from models.onnx_session import Graph
 from models.phoneme_runs import runs
-from models.piper_files import DURATION_NOISE, PARTS, PreparedVoice
+from models.piper_files import DURATION_NOISE, FRAME_NOISE, PARTS, PreparedVoice
 from models.protocols import Float32Array, Int16Array
 from models.windows import Window, windows
 
@@ -95,11 +95,9 @@ class PiperVoice:
 
         Put together, the samples equal those of the unsplit model within 1e-4.
         """
-        noise = np.random.default_rng(seed)
-        ids = self._ids(run)
-        prior = self._run_prior(ids, noise)
+        feed, prior = self._begin(run, seed)
         yield None
-        frame_noise = noise.standard_normal(prior[self._prior.outputs[0]].shape, np.float32)
+        frame_noise = feed[FRAME_NOISE]
         frames = frame_noise.shape[2]
         latent = _Latent(self._shaper, self._split.shaper_reach, prior, frame_noise)
         pieces = self._pieces
@@ -107,6 +105,26 @@ class PiperVoice:
         for window in plan:
             yield from latent.reach(window.high)
             yield Wave(self._vocode(window, latent.frames, prior), window.end == frames)
+
+    def fed(self, run: str, *, seed: int | tuple[int, ...]) -> Tensors:
+        """Return what the unsplit graph is to be fed to make the sound of `waves`."""
+        return self._begin(run, seed)[0]
+
+    def _begin(self, run: str, seed: int | tuple[int, ...]) -> tuple[Tensors, Tensors]:
+        """Return all that the graphs are fed from outside, and what the prior made of it."""
+        noise = np.random.default_rng(seed)
+        ids = self._ids(run)
+        feed: Tensors = {
+            "input": ids,
+            "input_lengths": np.array([ids.shape[1]], np.int64),
+            "scales": self._scales,
+            "sid": self._speaker,
+            DURATION_NOISE: noise.standard_normal((1, 2, ids.shape[1]), np.float32),
+        }
+        prior = self._prior.run_named({name: feed[name] for name in self._prior.inputs})
+        shape = prior[self._prior.outputs[0]].shape
+        feed[FRAME_NOISE] = noise.standard_normal(shape, np.float32)
+        return feed, prior
 
     def _ids(self, run: str) -> NDArray[np.int64]:
         """Return the voice's numbers of the phonemes, shape (1, n), padded as in training."""
@@ -119,16 +137,6 @@ class PiperVoice:
                 if mapped in table:
                     ids += [*table[mapped], *pad]
         return np.array([[*ids, *table[_END]]], np.int64)
-
-    def _run_prior(self, ids: NDArray[np.int64], noise: np.random.Generator) -> Tensors:
-        feed: Tensors = {
-            "input": ids,
-            "input_lengths": np.array([ids.shape[1]], np.int64),
-            "scales": self._scales,
-            "sid": self._speaker,
-            DURATION_NOISE: noise.standard_normal((1, 2, ids.shape[1]), np.float32),
-        }
-        return self._prior.run_named({name: feed[name] for name in self._prior.inputs})
 
     def _vocode(self, window: Window, latent: Float32Array, prior: Tensors) -> Float32Array:
         feed = {name: prior.get(name, latent) for name in self._vocoder.inputs}
