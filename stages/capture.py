@@ -26,7 +26,9 @@ from bus.frames import (
 from models.silero import SileroDetector
 from models.store import open_store
 from stages.endpointing import Ended, Endpointer, Paused, Resumed, Started
-from stages.hearing import Device, Recordings
+from stages.hearing import Device
+from stages.place import PlaceFile
+from stages.recorded_hearing import Recordings
 from stages.voice_activity import VoiceActivityDetector
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Capture:
     """Finds utterances in what a source hears, and sends their sound.
 
     hearing: opens the source when the capture clock starts, and paces it.
+    next_turn: the first number that the hub has not seen.
     half_duplex: what is heard while the loudspeaker speaks is taken for silence.
     """
 
@@ -65,7 +68,9 @@ class Capture:
         self._detector = detector
         self._endpointer = Endpointer(settings.endpointing, settings.vad)
         self._session = session
-        self._turn = next_turn - 1
+        self._next_turn = next_turn
+        self._turn = next_turn - 1 if hearing.turns is None else hearing.turns
+        self._taken_up: set[int] = set()  # turns of a dead predecessor that are not closed
         self._half_duplex = half_duplex
         self._deaf_until_sample = 0
         self._preroll_samples = settings.endpointing.preroll_ms * SAMPLE_RATE // 1000
@@ -79,7 +84,20 @@ class Capture:
         self._hearing.check()
 
     def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
-        """Nothing to take up: sound that was not captured is gone."""
+        """Take up a turn that is not closed.
+
+        Its sound is heard again where that is possible, and is then not sent again: it bears
+        the names that it had. What a microphone missed is gone; the hub asks to repeat it.
+        """
+        for frame in inputs:
+            if isinstance(frame, Played) and frame.last:
+                self._hearing.answer_ended(frame.clock_sample)
+        for frame in sent:
+            if isinstance(frame, SpeechStarted):
+                self._taken_up.add(frame.turn)
+            elif isinstance(frame, SpeechEnded) and frame.turn <= self._turn:
+                self._hearing.turn_opened(frame.turn)
+                self._hearing.turn_ended(frame.turn)
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
         """Take reports of what was played and of turns that are over."""
@@ -89,10 +107,11 @@ class Capture:
                     self._deaf_until_sample = frame.clock_sample + _DEAF_TAIL_SAMPLES
                 if frame.last:
                     self._hearing.answer_ended(frame.clock_sample)
-                    yield self._done(frame)
+                    yield _done(frame)
             case Cancel(whole_turn=True):
-                yield self._done(frame)
+                yield _done(frame)
             case Closed():
+                self._taken_up.discard(frame.turn)
                 self._hearing.turn_closed(frame.turn)
             case _:
                 return
@@ -139,12 +158,18 @@ class Capture:
         """Open a turn, with the sound from before it was noticed."""
         self._turn += 1
         self._speaking = True
-        self._hearing.turn_opened(self._turn)
+        if self._is_owed:
+            self._hearing.turn_opened(self._turn)
         yield SpeechStarted(session=self._session, turn=self._turn, sample=started.sample)
         from_sample = started.sample - self._preroll_samples
         for first_sample, block in self._past:
             if first_sample + CHUNK_SAMPLES > from_sample:
                 yield self._chunk(first_sample, block)
+
+    @property
+    def _is_owed(self) -> bool:
+        """Whether Closed will come for the turn: one that is heard again may be over by now."""
+        return self._turn >= self._next_turn or self._turn in self._taken_up
 
     def _frame(self, boundary: Boundary) -> AnyFrame:
         match boundary:
@@ -158,15 +183,13 @@ class Capture:
                 )
             case Resumed():
                 return SpeechResumed(
-                    session=self._session,
-                    turn=self._turn,
-                    revision=boundary.revision,
-                    sample=boundary.sample,
-                )
+                    session=self._session, turn=self._turn,
+                    revision=boundary.revision, sample=boundary.sample,
+                )  # fmt: skip
             case Ended():
                 self._speaking = False
                 self._past.clear()
-                self._hearing.turn_ended(self._turn)
+                self._hearing.turn_ended(self._turn, owed=self._is_owed)
                 return SpeechEnded(
                     session=self._session,
                     turn=self._turn,
@@ -179,41 +202,47 @@ class Capture:
                 raise ValueError("a beginning is not a single frame")
 
     def _chunk(self, first_sample: int, block: Int16Array) -> AudioChunk:
+        pcm = block.astype("<i2").tobytes()
         return AudioChunk(
-            session=self._session,
-            turn=self._turn,
-            first_sample=first_sample,
-            pcm=block.astype("<i2").tobytes(),
-        )
-
-    def _done(self, frame: TurnFrame) -> Done:
-        return Done(
-            session=frame.session, turn=frame.turn, revision=frame.revision, stage="capture"
+            session=self._session, turn=self._turn, first_sample=first_sample, pcm=pcm
         )
 
 
-def build_capture(settings: Settings, session: Session, welcome: Welcome) -> Capture:
+def build_capture(
+    settings: Settings, session: Session, welcome: Welcome, runtime: Path | None = None
+) -> Capture:
     """Return capture of what the session names, its clock and turns going on from `welcome`.
 
+    runtime: where the place in recordings is kept for a successor; None: it is not.
     Raises ModelMissing, ModelDamaged or EngineFailed for the detector's model.
     """
-    gap_samples = settings.capture.gap_between_files_ms * SAMPLE_RATE // 1000
-    hearing: Hearing = (
-        Recordings(
-            [Path(name) for name in session.recordings],
-            realtime=session.realtime,
-            gap_samples=gap_samples,
-            clock_sample=welcome.clock_sample,
-        )
-        if session.recordings
-        else Device(settings.capture.device)
-    )
     silero = SileroDetector(open_store().files("silero-vad")["model"])
     return Capture(
         settings.capture,
-        hearing,
+        _recordings(settings, session, welcome, PlaceFile(runtime))
+        if session.recordings
+        else Device(settings.capture.device),
         VoiceActivityDetector(settings.capture.vad, silero),
         session=settings.daemon.session,
         next_turn=welcome.next_turn,
         half_duplex=not (session.listens_always or settings.capture.headset),
     )
+
+
+def _recordings(
+    settings: Settings, session: Session, welcome: Welcome, kept: PlaceFile
+) -> Recordings:
+    place = kept.read()
+    quiet_since = place is not None and welcome.next_turn <= place.turns + 1
+    return Recordings(
+        [Path(name) for name in session.recordings],
+        realtime=session.realtime,
+        gap_samples=settings.capture.gap_between_files_ms * SAMPLE_RATE // 1000,
+        kept=kept,
+        place=place,
+        known_sample=welcome.clock_sample if quiet_since else 0,
+    )
+
+
+def _done(frame: TurnFrame) -> Done:
+    return Done(session=frame.session, turn=frame.turn, revision=frame.revision, stage="capture")

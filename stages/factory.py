@@ -8,19 +8,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bus.frames import StageName, Welcome
     from config.session import Session
     from config.settings import Settings
     from stages.stage import Stage
 
 
-def build(name: StageName, settings: Settings, session: Session, welcome: Welcome) -> Stage:
+def build(
+    name: StageName, settings: Settings, session: Session, welcome: Welcome, runtime: Path
+) -> Stage:
     """Return the stage `name`, not yet opened. Raises SourceError for sound that is not there."""
     match name:
         case "capture":
             from stages.capture import build_capture  # noqa: PLC0415
 
-            return build_capture(settings, session, welcome)
+            return build_capture(settings, session, welcome, runtime)
         case "encoder":
             from stages.encoder import Encoder  # noqa: PLC0415
 

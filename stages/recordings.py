@@ -1,9 +1,8 @@
-"""Recordings as a source of sound: files of any rate, channels and format in, 20 ms blocks out."""
+"""One recording: a file of any rate, channels and format in, 20 ms blocks of sound out."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -87,98 +86,6 @@ class Recording:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-class RecordingSource:
-    """Recordings heard one after the other, as if spoken in the room. Implements SoundSource.
-
-    After a file comes silence, until `proceed` says where the next one begins.
-    now_ns and start_ns: a monotonic clock and its reading at sample 0 of the capture clock;
-    a block is there when its last sample would have been recorded. now_ns None: at full speed.
-    clock_sample: the capture clock to start from.
-    Raises SourceError when one of the files cannot be heard.
-    """
-
-    lost_samples = 0
-
-    def __init__(
-        self,
-        paths: Sequence[Path],
-        *,
-        now_ns: Callable[[], int] | None = None,
-        start_ns: int = 0,
-        clock_sample: int = 0,
-    ) -> None:
-        for path in paths:
-            check_recording(path)
-        self._paths = list(paths)
-        self._now_ns = now_ns
-        self._start_ns = start_ns
-        self._clock_sample = clock_sample
-        self._playing: Recording | None = None
-        self._next_at: int | None = clock_sample if paths else None
-        self._finished = not paths
-
-    @property
-    def clock_sample(self) -> int:
-        """Capture clock at the first sample of the next block."""
-        return self._clock_sample
-
-    @property
-    def finished(self) -> bool:
-        """All files have been heard and `proceed` was called after the last."""
-        return self._finished
-
-    @property
-    def between_files(self) -> bool:
-        """The current file is at its end: silence comes until `proceed`."""
-        return self._playing is None and self._next_at is None
-
-    def proceed(self, at_sample: int) -> None:
-        """Begin the next file at `at_sample` of the capture clock, or now if that is past."""
-        if not self.between_files:
-            return
-        if self._paths:
-            self._next_at = at_sample
-        else:
-            self._finished = True
-
-    def skip_to(self, clock_sample: int) -> None:
-        """Let the capture clock jump forward; the file itself goes on where it was."""
-        self._clock_sample = max(self._clock_sample, clock_sample)
-
-    def read(self) -> Int16Array | None:
-        """Return the next block, shape (320,); None: not due yet. Raises SourceError."""
-        if self.due_ms() != 0.0:
-            return None
-        block = self._file_block()
-        self._clock_sample += CHUNK_SAMPLES
-        return np.zeros(CHUNK_SAMPLES, np.int16) if block is None else block
-
-    def _file_block(self) -> Int16Array | None:
-        if self._next_at is not None and self._clock_sample >= self._next_at:
-            self._playing = Recording(self._paths.pop(0))
-            self._next_at = None
-        if self._playing is None:
-            return None
-        block = self._playing.read()
-        if block is None:
-            self._playing.close()
-            self._playing = None
-        return block
-
-    def due_ms(self) -> float | None:
-        """Return how long until the next block is there; 0 at full speed."""
-        if self._now_ns is None:
-            return 0.0
-        block_end_ns = (self._clock_sample + CHUNK_SAMPLES) * 1_000_000_000 // SAMPLE_RATE
-        return max(0.0, (self._start_ns + block_end_ns - self._now_ns()) / 1e6)
-
-    def close(self) -> None:
-        """Close what is open."""
-        if self._playing is not None:
-            self._playing.close()
-            self._playing = None
 
 
 def check_recording(path: Path) -> int:

@@ -192,7 +192,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     worker = Worker(port, arguments.stage, beat_ms=settings.supervisor.beat_ms)
     try:
         welcome = port.open()
-        worker.open(build(arguments.stage, settings, read_session(arguments.runtime), welcome))
+        session = read_session(arguments.runtime)
+        worker.open(build(arguments.stage, settings, session, welcome, arguments.runtime))
         worker.run()
     except Exception as failure:  # noqa: BLE001 - whatever it was, the supervisor is told
         log.debug("worker died", exc_info=True)

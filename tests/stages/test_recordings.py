@@ -11,7 +11,8 @@ import soundfile as sf  # type: ignore[import-untyped]
 
 from bus.frames import CHUNK_SAMPLES
 from models.protocols import Float32Array, Int16Array
-from stages.recordings import Recording, RecordingSource, check_recording
+from stages.recording_source import RecordingSource
+from stages.recordings import Recording, check_recording
 from stages.sound import SourceError
 
 

@@ -1,0 +1,103 @@
+"""Deaths in the middle of a turn: a process is killed, the turn is answered all the same."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bus.frames import AnyFrame, AudioChunk, Clause, Played, SpeechChunk, SpeechEnded, TurnFrame
+from bus.log_reader import read_frames
+from tests.daemon import command, environment, members
+
+Moment = Callable[[Sequence[AnyFrame]], bool]
+
+
+def _seen(kind: type[AnyFrame], count: int = 1) -> Moment:
+    return lambda frames: sum(isinstance(frame, kind) for frame in frames) >= count
+
+
+def _frames(runtime: Path, turn: int) -> list[AnyFrame]:
+    """Return what the hub has logged of a turn that is open now."""
+    found: list[AnyFrame] = []
+    for log in sorted(runtime.glob("sarai-*/log/*")):
+        with contextlib.suppress(OSError):  # closed between the two
+            found += read_frames(log)
+    return [frame for frame in found if isinstance(frame, TurnFrame) and frame.turn == turn]
+
+
+@contextlib.contextmanager
+def _asked(runtime: Path, *recordings: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        command(
+            "ask", "--profile", "tiny", "--realtime", "--json", *recordings,
+            "--set", "thinker.most_tokens=12",
+            "--set", "capture.gap_between_files_ms=200", "--set", "supervisor.max_restarts=9",
+        ),
+        env=environment(runtime), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _kill(
+    process: subprocess.Popen[str], runtime: Path, victim: str, moment: Moment, turn: int
+) -> None:
+    """Kill `victim` when what was logged of `turn` says so."""
+    deadline_s = time.monotonic() + 60
+    while not moment(_frames(runtime, turn)):
+        assert process.poll() is None, "the turn was over before its moment had come"
+        assert time.monotonic() < deadline_s, "the moment never came"
+        time.sleep(0.01)
+    os.kill(members(process.pid)[victim], signal.SIGKILL)
+
+
+DEATHS: Sequence[tuple[str, Moment]] = (
+    ("capture", _seen(AudioChunk, 40)),
+    ("encoder", _seen(SpeechEnded)),
+    ("thinker", _seen(Clause)),
+    ("talker", _seen(SpeechChunk)),
+    ("playback", _seen(Played, 5)),
+    ("capture", _seen(Played, 5)),
+)
+
+
+def test_a_killed_worker_costs_no_word(tmp_path: Path, recordings: Path) -> None:
+    """In each turn another one dies; all is heard, once, and no turn is lost or doubled."""
+    with _asked(tmp_path, *[recordings / "question_en.wav"] * len(DEATHS)) as process:
+        for turn, (victim, moment) in enumerate(DEATHS, 1):
+            _kill(process, tmp_path, victim, moment, turn)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, ""), output
+    result: dict[str, Any] = json.loads(output)
+    assert [turn["turn"] for turn in result["turns"]] == list(range(1, len(DEATHS) + 1))
+    for turn in result["turns"]:
+        assert "what else are you" in turn["transcript"].lower()
+        assert turn["heard"] == turn["answer"] != ""
+    restarts = {name: worker["restarts"] for name, worker in result["workers"].items()}
+    assert restarts == {
+        "hub": 0, "capture": 2, "encoder": 1, "thinker": 1, "talker": 1, "playback": 1,
+        "supervisor": 0,
+    }  # fmt: skip
+
+
+def test_a_killed_hub_costs_one_turn(tmp_path: Path, recordings: Path) -> None:
+    """The daemon lives on, and the next turn is answered."""
+    with _asked(tmp_path, *[recordings / "question_en.wav"] * 2) as process:
+        _kill(process, tmp_path, "hub", _seen(AudioChunk, 20), 1)
+        output, errors = process.communicate(timeout=60)
+    assert errors == ""
+    result = json.loads(output)
+    assert result["workers"]["hub"]["restarts"] == 1
+    last = result["turns"][-1]
+    assert "what else are you" in last["transcript"].lower()
+    assert last["heard"] == last["answer"] != ""
