@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bus.frames import Clause, Played, Transcript
+    from bus.frames import Clause, Played, Transcript, TurnFrame
 
 
 class OpenTurn:
@@ -15,6 +15,11 @@ class OpenTurn:
         self.transcript = transcript
         self.clauses: list[Clause] = []
         """Already on the bus."""
+
+    def belongs_to(self, frame: TurnFrame) -> bool:
+        """Return whether `frame` is about this turn."""
+        mine = self.transcript
+        return (mine.session, mine.turn) == (frame.session, frame.turn)
 
     @property
     def complete(self) -> bool:

@@ -47,6 +47,7 @@ class Encoder:
         self._settings = settings
         self._transcriber: Transcriber | None = None
         self._turns: dict[tuple[str, int], _Turn] = {}
+        self._owed: list[Done] = []
 
     def open(self) -> None:
         """Load the speech recogniser."""
@@ -67,6 +68,7 @@ class Encoder:
                 turn.transcripts = max(turn.transcripts, frame.index + 1)
                 if frame.state == "final":
                     turn.waiting = None
+                    self._owed.append(_done(frame))  # the predecessor may have died before it
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
         """Take sound and boundaries; yield transcripts."""
@@ -93,13 +95,15 @@ class Encoder:
 
     def idle(self) -> Iterator[AnyFrame | None]:
         """Finish boundaries that `resume` left waiting."""
+        while self._owed:
+            yield self._owed.pop()
         for turn in list(self._turns.values()):
             if turn.waiting is not None:
                 yield from self._heard(turn)
 
     def due_ms(self) -> float | None:
         """Return 0 while a boundary waits whose sound is complete."""
-        return 0.0 if any(map(_complete, self._turns.values())) else None
+        return 0.0 if self._owed or any(map(_complete, self._turns.values())) else None
 
     def obey(self, order: Order) -> None:
         """Nothing to shed: the models are all there is."""
@@ -150,5 +154,5 @@ def _complete(turn: _Turn) -> bool:
     return turn.waiting is not None and turn.utterance.end_sample >= turn.waiting.sample
 
 
-def _done(frame: Boundary | Cancel) -> Done:
+def _done(frame: Boundary | Cancel | Transcript) -> Done:
     return Done(session=frame.session, turn=frame.turn, revision=frame.revision, stage="encoder")

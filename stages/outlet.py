@@ -44,6 +44,11 @@ class Outlet:
             raise RuntimeError("the capture clock has not started")
         return self._sink
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether the capture clock has started."""
+        return self._sink is not None
+
     def check(self) -> None:
         """Raise SinkError when nothing can be heard there."""
         if self._session.room:

@@ -46,8 +46,9 @@ class Playback:
         self._current: Key | None = None
         self._text = HeardText()
         self._reported_samples = 0
-        self._skip: dict[Key, tuple[int, int]] = {}
-        """After a predecessor's death: clause and sample from which to go on."""
+        self._skip: dict[Key, Played] = {}
+        """How far a predecessor came: from there it goes on."""
+        self._owed: list[Done] = []
         self._skipped_samples = 0.0
         """What the predecessor played of the current answer, as time at 16 kHz."""
         self._total_samples = 0
@@ -60,11 +61,13 @@ class Playback:
         """Go on at the sample that was last heard."""
         for frame in sent:
             if isinstance(frame, Played):
-                self._skip[_key(frame)] = (frame.clause, frame.samples)
+                self._skip[_key(frame)] = frame
+                if frame.last:
+                    self._owed.append(_done(*_key(frame)))  # it may have died before it
         over = {_key(frame) for frame in sent if isinstance(frame, Played) and frame.last}
         for frame in inputs:
             if isinstance(frame, SpeechEnded | Notice):
-                self._confirmed[frame.session, frame.turn] = frame.revision
+                self._confirm(frame)
             elif isinstance(frame, SpeechChunk) and _key(frame) not in over:
                 self._pending.setdefault(_key(frame), []).append(frame)
 
@@ -72,9 +75,7 @@ class Playback:
         """Take sound, and what decides whether it is heard."""
         match frame:
             case SpeechEnded() | Notice():
-                self._confirmed[frame.session, frame.turn] = frame.revision
-                if isinstance(frame, SpeechEnded):
-                    self._outlet.turn_ended(frame.sample)
+                self._confirm(frame)
                 self._play()
             case SpeechChunk():
                 self._pending.setdefault(_key(frame), []).append(frame)
@@ -95,6 +96,9 @@ class Playback:
 
     def idle(self) -> Iterator[AnyFrame | None]:
         """Report what was heard since the last report."""
+        while self._owed:
+            yield self._owed.pop()
+        self._play()
         if self._current is None:
             return
         heard = self._outlet.sink.heard()
@@ -111,6 +115,8 @@ class Playback:
 
     def due_ms(self) -> float | None:
         """Return how long until there is something to report."""
+        if self._owed or self._next() is not None:
+            return 0.0
         if self._current is None:
             return None
         due_ms = self._outlet.sink.due_ms()
@@ -128,10 +134,21 @@ class Playback:
         """Finish the recording, or let go of the loudspeaker."""
         self._outlet.close(self._total_samples)
 
+    def _confirm(self, frame: SpeechEnded | Notice) -> None:
+        self._confirmed[frame.session, frame.turn] = frame.revision
+        if isinstance(frame, SpeechEnded):
+            self._outlet.turn_ended(frame.sample)
+
+    def _next(self) -> Key | None:
+        """Return the answer that may begin now; none before the capture clock has started."""
+        if self._current is not None or not self._outlet.is_open:
+            return None
+        return next(filter(self._may_begin, self._pending), None)
+
     def _play(self) -> None:
         """Queue what may be heard now."""
         if self._current is None:
-            self._current = next(filter(self._may_begin, self._pending), None)
+            self._current = self._next()
             if self._current is None:
                 return
             self._text = HeardText()
@@ -145,7 +162,8 @@ class Playback:
     def _queue(self, key: Key, chunk: SpeechChunk) -> None:
         self._text.feed(chunk)
         pcm = np.frombuffer(chunk.pcm, dtype="<i2")
-        clause, samples = self._skip.get(key, (0, 0))
+        before = self._skip.get(key)
+        clause, samples = (before.clause, before.samples) if before is not None else (0, 0)
         heard_before = len(pcm) if chunk.clause < clause else 0
         if chunk.clause == clause:
             heard_before = min(len(pcm), max(0, samples - chunk.first_sample))
@@ -185,6 +203,8 @@ class Playback:
         if self._current is None:
             raise RuntimeError("nothing is being played")
         session, turn, revision = self._current
+        before = self._skip.get(self._current)
+        began_sample = before.first_clock_sample if before is not None else 0
         position = self._text.at(heard.samples + round(self._skipped_samples))
         return Played(
             session=session,
@@ -195,7 +215,7 @@ class Playback:
             rate=position.rate,
             text=position.text,
             clock_sample=heard.clock_sample,
-            first_clock_sample=heard.first_clock_sample or 0,
+            first_clock_sample=began_sample or heard.first_clock_sample or 0,
             last=last,
         )
 

@@ -37,6 +37,7 @@ class Talker:
         self._settings = settings
         self._voices = Voices(settings)
         self._answers: dict[Key, Answer] = {}
+        self._owed: list[Done] = []
 
     def open(self) -> None:
         """Load the voices."""
@@ -50,6 +51,8 @@ class Talker:
         for frame in sent:
             if isinstance(frame, SpeechChunk):
                 self._answer(frame).sent(frame)
+                if frame.last:
+                    self._owed.append(_done(frame))  # the predecessor may have died before it
         for frame in inputs:
             if isinstance(frame, Played):
                 self._answer(frame).heard(frame)
@@ -77,12 +80,14 @@ class Talker:
 
     def idle(self) -> Iterator[AnyFrame | None]:
         """Go on with answers that `resume` found unfinished."""
+        while self._owed:
+            yield self._owed.pop()
         for answer in list(self._answers.values()):
             yield from self._speak(answer)
 
     def due_ms(self) -> float | None:
         """Return 0 while there is something to say and room ahead of the ear."""
-        return 0.0 if any(map(self._may_speak, self._answers.values())) else None
+        return 0.0 if self._owed or any(map(self._may_speak, self._answers.values())) else None
 
     def obey(self, order: Order) -> None:
         """Shed: voices that are not in use are loaded again when they are needed."""

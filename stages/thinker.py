@@ -41,6 +41,7 @@ class Thinker:
         self._model: LanguageModel | None = None
         self._cache: PromptCache | None = None
         self._resumed: list[OpenTurn] = []
+        self._owed: list[Done] = []
 
     def open(self) -> None:
         """Load the model and read the persona of the first language."""
@@ -59,6 +60,9 @@ class Thinker:
                 turn.clauses = [clause for clause in sent if isinstance(clause, Clause)]
                 if not turn.complete:
                     self._resumed.append(turn)
+            elif isinstance(frame, Played) and frame.last:
+                self._conversation(frame).heard(frame)
+                self._owed.append(_done(frame))  # the predecessor may have died before it
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
         """Take transcripts and reports of what was heard; yield clauses."""
@@ -72,11 +76,14 @@ class Thinker:
                 yield _done(frame)
             case Closed():
                 self._conversation(frame).forget(frame.turn)
+                self._resumed = [turn for turn in self._resumed if not turn.belongs_to(frame)]
             case _:
                 return
 
     def idle(self) -> Iterator[AnyFrame | None]:
         """Go on with an answer found unfinished; else read what the next prompt begins with."""
+        while self._owed:
+            yield self._owed.pop()
         if self._resumed:
             yield from self._answer(self._resumed.pop(0))
             return
@@ -85,7 +92,7 @@ class Thinker:
 
     def due_ms(self) -> float | None:
         """Return 0 while there is something to prepare."""
-        return 0.0 if self._resumed or self._opened_cache.cold else None
+        return 0.0 if self._owed or self._resumed or self._opened_cache.cold else None
 
     def obey(self, order: Order) -> None:
         """Shed: states that can be read again are dropped."""
