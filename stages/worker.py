@@ -56,13 +56,14 @@ class Worker:
 
     def run(self) -> None:
         """Work until told to stop."""
-        while not self._stopping:
+        while not self._stopping or self._control:
             self._port.wait(self._sleep_ms())
             self._last_step_ns = time.monotonic_ns()
             self._orders()
             self._beat(busy=False)
             self._read_control()
             received = self._control.popleft() if self._control else self._port.data()
+            self._ended.note(received)
             if received is None:
                 self._work(self._stage.idle(), None)
             elif isinstance(received, Resumption):
@@ -92,6 +93,8 @@ class Worker:
             self._queue_wait_ns = max(self._queue_wait_ns, time.monotonic_ns() - frame.at_ns)
         for out in steps:
             if out is not None:
+                if self._ended.covers(out):
+                    break  # of a turn that no frame in hand names: taken up, or driven by reports
                 self._port.send(out)
             self._step_done()
             self._beat(busy=True)

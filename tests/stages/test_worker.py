@@ -1,0 +1,127 @@
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from bus.frames import AnyFrame, Cancel, Clause, Closed, Order, SpeechResumed
+from bus.port import Port
+from config.settings import Settings
+from stages.worker import Worker
+
+
+class _Quiet(Port):
+    """A port whose far end is fed by hand."""
+
+    def __init__(self, runtime: Path, settings: Settings) -> None:
+        super().__init__(runtime, "thinker", 0, 1, settings.bus)
+        self.control_frames: deque[AnyFrame] = deque()
+        self.data_frames: deque[AnyFrame] = deque()
+        self.orders: deque[Order] = deque()
+        self.sent: list[AnyFrame] = []
+
+    def ready(self) -> None:
+        """Tell nobody."""
+
+    def wait(self, timeout_ms: float | None) -> bool:
+        """Never wait; when all was taken, the end comes."""
+        if not (self.control_frames or self.data_frames):
+            self.orders.append(Order(kind="stop"))
+        return timeout_ms is None
+
+    def control(self) -> AnyFrame | None:
+        return self.control_frames.popleft() if self.control_frames else None
+
+    def data(self) -> AnyFrame | None:
+        return self.data_frames.popleft() if self.data_frames else None
+
+    def order(self) -> Order | None:
+        return self.orders.popleft() if self.orders else None
+
+    def send(self, frame: AnyFrame) -> None:
+        self.sent.append(frame)
+
+
+class _Talkative:
+    """A stage that goes on by itself with an answer, and notes what it is given."""
+
+    def __init__(self, port: _Quiet) -> None:
+        self.handled: list[AnyFrame] = []
+        self.left = False
+        self._port = port
+
+    def open(self) -> None:
+        """Nothing to load."""
+
+    def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
+        """Nothing to take up."""
+
+    def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
+        self.handled.append(frame)
+        yield None
+
+    def idle(self) -> Iterator[AnyFrame | None]:
+        try:
+            yield _clause(0)
+            self._port.control_frames.append(_cancel())
+            yield None
+            yield _clause(1)
+            yield _clause(2)
+        finally:
+            self.left = True
+
+    def due_ms(self) -> float | None:
+        return 0.0
+
+    def obey(self, order: Order) -> None:
+        """Nothing to shed."""
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
+def _clause(index: int) -> Clause:
+    return Clause(session="s", turn=1, revision=1, index=index, text="a", language="en", last=False)
+
+
+def _cancel() -> Cancel:
+    return Cancel(session="s", turn=1, revision=1, whole_turn=True, reason="barge_in")
+
+
+@pytest.fixture
+def port(settings: Settings, tmp_path: Path) -> Iterator[_Quiet]:
+    port = _Quiet(tmp_path, settings)
+    yield port
+    port.close()
+
+
+def test_an_answer_taken_up_is_left_when_it_is_cancelled(port: _Quiet) -> None:
+    """No frame in hand names its turn, but what comes out does; the stage then hears of it."""
+    worker = Worker(port, "thinker", beat_ms=100)
+    stage = _Talkative(port)
+    worker.open(stage)
+    worker._work(stage.idle(), None)
+    assert port.sent == [_clause(0)]
+    assert stage.left
+    worker.run()
+    assert stage.handled == [_cancel()]
+
+
+def test_nothing_is_begun_for_a_turn_that_was_closed(port: _Quiet) -> None:
+    """Closed comes with the sound; a boundary from the other socket may come behind it."""
+    worker = Worker(port, "thinker", beat_ms=100)
+    stage = _Talkative(port)
+    worker.open(stage)
+    closed = Closed(session="s", turn=1, reason="answered")
+    late = SpeechResumed(session="s", turn=1, revision=1, sample=5)
+    port.data_frames.append(closed)
+    port.wait = lambda timeout_ms: timeout_ms is None  # type: ignore[method-assign]
+    stage.idle = lambda: _then(port, late)  # type: ignore[method-assign]
+    worker.run()
+    assert stage.handled == [closed]
+
+
+def _then(port: _Quiet, late: AnyFrame) -> Iterator[AnyFrame | None]:
+    port.control_frames.append(late)
+    port.orders.append(Order(kind="stop"))
+    return iter(())
