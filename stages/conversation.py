@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bus.history import MOST_EXCHANGES
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bus.frames import Clause, Played, Transcript, TurnFrame
 
 
@@ -35,8 +39,8 @@ class OpenTurn:
 class Conversation:
     """One session: the exchanges so far, and the turns under way."""
 
-    def __init__(self) -> None:
-        self.exchanges: list[tuple[str, str]] = []
+    def __init__(self, past: Sequence[tuple[str, str]] = ()) -> None:
+        self.exchanges: list[tuple[str, str]] = list(past)
         """What the user said, and what they heard of the answer."""
         self._open: dict[int, OpenTurn] = {}
 
@@ -53,6 +57,7 @@ class Conversation:
         turn = self._open.pop(played.turn, None)
         if turn is not None and played.text:
             self.exchanges.append((turn.transcript.text, played.text))
+            del self.exchanges[:-MOST_EXCHANGES]
         return turn
 
     def forget(self, turn: int) -> None:

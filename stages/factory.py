@@ -32,7 +32,7 @@ def build(
         case "thinker":
             from stages.thinker import Thinker  # noqa: PLC0415
 
-            return Thinker(settings)
+            return Thinker(settings, runtime)
         case "talker":
             from stages.talker import Talker  # noqa: PLC0415
 

@@ -15,6 +15,7 @@ from bus.frames import (
     Transcript,
     TurnFrame,
 )
+from bus.history import read_history
 from models.errors import ContextFull
 from models.language_models import open_language_model
 from models.protocols import ChatMessage, Sampling
@@ -25,6 +26,7 @@ from stages.prompt_cache import PromptCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from config.settings import Settings
     from models.protocols import LanguageModel
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
 class Thinker:
     """One resident language model, one conversation a session."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, runtime: Path | None = None) -> None:
+        """Take the settings, and the folder where the hub keeps what was said before."""
         self._settings = settings
+        self._runtime = runtime
         self._persona = Persona(settings.daemon.languages)
         self._sessions: dict[str, Conversation] = {}
         self._model: LanguageModel | None = None
@@ -180,7 +184,12 @@ class Thinker:
         return messages(self._persona, language, exchanges, None)
 
     def _conversation(self, frame: TurnFrame) -> Conversation:
-        return self._sessions.setdefault(frame.session, Conversation())
+        known = self._sessions.get(frame.session)
+        if known is None:
+            past = read_history(self._runtime, frame.session) if self._runtime else ()
+            known = Conversation([(each.transcript, each.heard) for each in past if each.heard])
+            self._sessions[frame.session] = known
+        return known
 
     @property
     def _opened_model(self) -> LanguageModel:

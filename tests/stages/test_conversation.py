@@ -1,0 +1,51 @@
+from pathlib import Path
+
+from bus.frames import Closed, Played, Transcript
+from bus.history import MOST_EXCHANGES, History
+from config.settings import Settings
+from stages.conversation import Conversation
+from stages.thinker import Thinker
+
+
+def final(turn: int) -> Transcript:
+    return Transcript(
+        session="s", turn=turn, revision=1, index=0, text=f"question {turn}", language="en",
+        state="final",
+    )  # fmt: skip
+
+
+def played(turn: int, text: str) -> Played:
+    return Played(
+        session="s", turn=turn, revision=1, clause=0, samples=1, rate=16_000, text=text,
+        clock_sample=1, first_clock_sample=0, last=True,
+    )  # fmt: skip
+
+
+def test_only_what_was_heard_is_remembered() -> None:
+    """The heard part of an answer; nothing of one that was cancelled before its first word."""
+    conversation = Conversation()
+    for turn, heard in ((1, "It is"), (2, "")):
+        conversation.begin(final(turn))
+        conversation.heard(played(turn, heard))
+    assert conversation.exchanges == [("question 1", "It is")]
+
+
+def test_a_long_conversation_does_not_grow() -> None:
+    """The oldest exchanges go, and no turn stays open."""
+    conversation = Conversation()
+    for turn in range(1, MOST_EXCHANGES + 10):
+        conversation.begin(final(turn))
+        conversation.heard(played(turn, "yes"))
+        assert conversation.turn(turn) is None
+    assert len(conversation.exchanges) == MOST_EXCHANGES
+    assert conversation.exchanges[-1] == (f"question {MOST_EXCHANGES + 9}", "yes")
+
+
+def test_a_successor_remembers_the_conversation(settings: Settings, tmp_path: Path) -> None:
+    """What the hub wrote down of closed turns is there again."""
+    history = History(tmp_path)
+    for frame in (final(1), played(1, "Noon."), Closed(session="s", turn=1, reason="answered")):
+        history.note(frame)
+    thinker = Thinker(settings, tmp_path)
+    thinker.resume([final(2)], [])
+    assert thinker._conversation(final(2)).exchanges == [("question 1", "Noon.")]
