@@ -64,9 +64,7 @@ def _show(rows: dict[str, dict[str, float]], *, as_json: bool) -> None:
         print(f"{name:<28}{row['p50_us']:>10.0f}{row['p99_us']:>10.0f}{row['per_s']:>12.0f}")
 
 
-def _through_hub(
-    runtime: Path, settings: Settings, frames: int, burst: int
-) -> dict[str, float]:
+def _through_hub(runtime: Path, settings: Settings, frames: int, burst: int) -> dict[str, float]:
     line = SupervisorLine(runtime)
     try:
         with _process("-m", "bus.hub", "--runtime", str(runtime)) as hub:

@@ -35,7 +35,6 @@ _RETRY_MS: Final = 5
 """How soon a socket that took nothing is tried again: well under 20 ms of sound."""
 
 
-
 class Hub:
     """Owns sockets and clock; what to do is decided in the switchboard."""
 

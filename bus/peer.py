@@ -42,9 +42,7 @@ class Peer:
         self._window_bytes = window_bytes
         self._sent_bytes = self._consumed_bytes = 0
 
-    def push(
-        self, parts: Parts, line: Literal["data", "control"], *, must: bool = False
-    ) -> bool:
+    def push(self, parts: Parts, line: Literal["data", "control"], *, must: bool = False) -> bool:
         """Send or queue a message; return False, with nothing queued, if too many wait.
 
         must: queue data whatever waits: it is part of something that is useless with a gap.

@@ -42,7 +42,6 @@ _NOTED: Final = frozenset((Transcript, Played, Closed))
 _OF_TURNS: Final = (TurnFrame, SourceEnded)
 
 
-
 class Switchboard:
     """Routes between two ROUTER sockets. The time is an argument."""
 
@@ -55,9 +54,7 @@ class Switchboard:
     ) -> None:
         self.dropped = 0
         """Malformed messages, and frames of workers that are not theirs to send."""
-        self._send: dict[Side, Sender] = {
-            side: _sender(socket) for side, socket in sockets.items()
-        }
+        self._send: dict[Side, Sender] = {side: _sender(socket) for side, socket in sockets.items()}
         self._backlog_bytes = settings.bus.backlog_bytes
         self._turns = Turns(_rules(settings))
         folder = runtime / "log"

@@ -35,7 +35,8 @@ _SYMBOLS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     # espeak's spelling and Kokoro's, longest first.
     "es": (("tʃ", "ʧ"), ("dʒ", "ʤ"), ("ts", "ʦ")),
     "en": (
-        ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("e\u026a", "A"), ("a\u026a", "I"), ("aʊ", "W"), ("oʊ", "O"), ("ɔ\u026a", "Y"),
+        ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("e\u026a", "A"), ("a\u026a", "I"), ("aʊ", "W"),
+        ("oʊ", "O"), ("ɔ\u026a", "Y"),
         ("ɜ\u02d0", "ɜɹ"), ("ɚ", "əɹ"), ("ɐ", "ə"), ("\u02d0", ""), ("r", "ɹ"),
     ),
 }  # fmt: skip

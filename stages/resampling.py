@@ -42,9 +42,7 @@ class Resampler:
     def _open(self) -> soxr.ResampleStream | None:
         if self._rate == self._to_rate:
             return None
-        return soxr.ResampleStream(
-            self._rate, self._to_rate, 1, dtype="float32", quality=soxr.HQ
-        )
+        return soxr.ResampleStream(self._rate, self._to_rate, 1, dtype="float32", quality=soxr.HQ)
 
     def push(self, samples: Float32Array) -> Float32Array:
         """Take samples, shape (n,); return those that are ready at the new rate, shape (m,)."""

@@ -50,7 +50,8 @@ _MONTH_DAYS: Final = re.compile(
     rf"\b((?:{_ENGLISH_MONTH})\.? \d{{1,2}}) ?- ?(\d{{1,2}})(?!\d|[:/-])"
 )
 _SPANISH_SHORT: Final = re.compile(
-    rf"\b(\d{{1,2}})([ -])(?:de )?({_SPANISH_MONTH})\b{_DOT}(?:\2(?:de )?(\d{{4}})\b)?", re.IGNORECASE
+    rf"\b(\d{{1,2}})([ -])(?:de )?({_SPANISH_MONTH})\b{_DOT}(?:\2(?:de )?(\d{{4}})\b)?",
+    re.IGNORECASE,
 )
 
 

@@ -35,9 +35,7 @@ class House:
 
     def die(self, stage: Member, worker: int = 0, incarnation: int = 1) -> list[Delivery]:
         """Let the supervisor say Gone."""
-        return self._took(
-            self.turns.gone(WorkerId(stage, worker, incarnation), self.now_ms * MS)
-        )
+        return self._took(self.turns.gone(WorkerId(stage, worker, incarnation), self.now_ms * MS))
 
     def say(
         self, stage: Member, *frames: AnyTurnFrame, worker: int = 0, incarnation: int = 1

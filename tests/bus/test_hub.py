@@ -177,9 +177,7 @@ def test_a_worker_beats_and_is_given_orders(hub: RunningHub) -> None:
     until(lambda: port.wait(20) and port.order() == order)
 
 
-def test_the_log_of_a_closed_turn_is_kept_when_asked_for(
-    hub: RunningHub, tmp_path: Path
-) -> None:
+def test_the_log_of_a_closed_turn_is_kept_when_asked_for(hub: RunningHub, tmp_path: Path) -> None:
     """With --record it is moved to a folder of the user's."""
     hub.stop()
     hub.start("--record", str(tmp_path / "kept"))

@@ -83,9 +83,7 @@ def test_workers_find_a_restarted_hub(hub: RunningHub) -> None:
     hub.process.kill()
     hub.process.wait()
     hub.start()
-    (closed,) = [
-        each for each in gather(ports["capture"], "Closed") if isinstance(each, Closed)
-    ]
+    (closed,) = [each for each in gather(ports["capture"], "Closed") if isinstance(each, Closed)]
     assert (closed.turn, closed.reason) == (1, "given_up")
     turns = count(2)
     until(lambda: _everybody_hears(ports, next(turns)))

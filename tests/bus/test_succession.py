@@ -83,9 +83,7 @@ def test_playback_goes_on_where_it_was_heard() -> None:
 
 
 def played_as_routed(house: House, samples: int) -> object:
-    return next(
-        each.frame for each in house.out if getattr(each.frame, "samples", None) == samples
-    )
+    return next(each.frame for each in house.out if getattr(each.frame, "samples", None) == samples)
 
 
 def test_void_revisions_are_not_given_again() -> None:
@@ -154,9 +152,7 @@ def test_turns_go_to_the_least_loaded_worker() -> None:
     house = House()
     house.join("encoder", worker=1)
     house.say("capture", started(1), started(2))
-    heard = [
-        who for each in house.out for who in each.to if who.stage == "encoder" and each.is_new
-    ]
+    heard = [who for each in house.out for who in each.to if who.stage == "encoder" and each.is_new]
     assert {who.worker for who in heard} == {0, 1}
 
 

@@ -28,9 +28,7 @@ def test_each_profile_loads() -> None:
 def test_later_layers_win(tmp_path: Path) -> None:
     """An option wins over the user's file, that over the profile; tables are merged."""
     mine = tmp_path / "mine.toml"
-    mine.write_text(
-        '[thinker]\nmodel = "a.gguf"\ntop_p = 0.5\n[talker]\nvoices = {es = "b"}\n'
-    )
+    mine.write_text('[thinker]\nmodel = "a.gguf"\ntop_p = 0.5\n[talker]\nvoices = {es = "b"}\n')
     settings = load_settings("tiny", mine, ["thinker.top_p=0.25"])
     assert settings.thinker.model == "a.gguf"
     assert settings.thinker.top_p == 0.25
