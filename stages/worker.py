@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bus.frames import AnyFrame, Vitals
+from bus.frames import AnyFrame, Clause, SpeechChunk, Transcript, Vitals
 from bus.port import Port, Resumption
 from config.load import ConfigError, settings_from_json
 from config.logs import log
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
     from bus.frames import StageName
     from stages.stage import Stage
+
+
+_MADE = (Transcript, Clause, SpeechChunk)
+"""Work that ends with its turn. Capture hears on: only the frames are not wanted any more."""
 
 
 class Worker:
@@ -92,9 +96,10 @@ class Worker:
         if frame is not None and frame.at_ns:
             self._queue_wait_ns = max(self._queue_wait_ns, time.monotonic_ns() - frame.at_ns)
         for out in steps:
-            if out is not None:
-                if self._ended.covers(out):
-                    break  # of a turn that no frame in hand names: taken up, or driven by reports
+            void = self._ended.covers(out)
+            if void and isinstance(out, _MADE):
+                break  # of a turn that no frame in hand names: taken up, or driven by reports
+            if out is not None and not void:
                 self._port.send(out)
             self._step_done()
             self._beat(busy=True)

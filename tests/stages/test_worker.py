@@ -125,3 +125,14 @@ def _then(port: _Quiet, late: AnyFrame) -> Iterator[AnyFrame | None]:
     port.control_frames.append(late)
     port.orders.append(Order(kind="stop"))
     return iter(())
+
+
+def test_capture_hears_on_when_its_turn_is_over(port: _Quiet) -> None:
+    """What it hears is not sent any more, but it must come to the utterance's end."""
+    worker = Worker(port, "capture", beat_ms=100)
+    worker.open(_Talkative(port))
+    worker._ended.note(Closed(session="s", turn=1, reason="given_up"))
+    late = SpeechResumed(session="s", turn=1, revision=1, sample=5)
+    following = SpeechResumed(session="s", turn=2, revision=1, sample=9)
+    worker._work(iter((late, following)), None)
+    assert port.sent == [following]
