@@ -7,8 +7,10 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from bus.errors import BusError
 from bus.frames import AnyFrame, SourceEnded
 from supervisor.daemon import Daemon
+from supervisor.errors import DaemonFailed
 from supervisor.report import Reports, TurnReport
 
 if TYPE_CHECKING:
@@ -39,8 +41,15 @@ def listen(settings: Settings, session: Session, *, as_json: bool, words: bool) 
     words: show what was said, not only how long it took; never in a journal.
     Raises DaemonFailed when the daemon cannot go on.
     """
+    try:
+        return _listen(settings, session, as_json=as_json, words=words)
+    except BusError as failure:
+        raise DaemonFailed(str(failure), exit_code=1) from failure
+
+
+def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool) -> int:
     interruption = _Interruption()
-    reports = Reports()
+    reports = Reports(keep=bool(session.recordings))
     ended: SourceEnded | None = None
     with Daemon(settings, session) as daemon:
         announced = False

@@ -7,12 +7,13 @@ import signal
 import time
 from typing import TYPE_CHECKING, Self
 
+from bus.errors import BusError
 from bus.frames import AnyFrame, Gone, Order, Vitals
 from bus.line import SupervisorLine
 from bus.port import Port, Resumption
 from config.logs import log
 from supervisor.errors import DaemonFailed
-from supervisor.members import children, name_of
+from supervisor.members import children, lives_on_without, name_of
 from supervisor.memory import pss_mb
 from supervisor.processes import Process, start
 from supervisor.runtime import create_runtime, remove_runtime
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 _CLOCK_LEAD_NS = 50_000_000
 """The capture clock starts this long after the order, so that it reaches every worker before."""
 
-_POLL_MS = 20.0
+_STARTING_MS, _WATCHING_MS = 10.0, 50.0
+"""How long a step waits: a start is over sooner, and an idle house is not woken needlessly."""
 
 
 class Daemon:
@@ -37,6 +39,7 @@ class Daemon:
     def __init__(self, settings: Settings, session: Session) -> None:
         self._settings = settings
         self._started_s = time.monotonic()
+        self._recordings = bool(session.recordings)
         self._runtime = create_runtime(settings, session)
         self._children = {child.name: child for child in children(settings)}
         self._processes: dict[str, Process] = {}
@@ -44,7 +47,11 @@ class Daemon:
         self._watchdog = Watchdog(settings.supervisor)
         self._failures: dict[str, Vitals] = {}
         self._rungs = dict.fromkeys(self._children, 0)
-        self._line = SupervisorLine(self._runtime)
+        try:
+            self._line = SupervisorLine(self._runtime, settings.bus.address)
+        except BusError:
+            remove_runtime(self._runtime)
+            raise
         self._port: Port | None = None
         self.clock_ns = 0
         """The monotonic instant of sample 0 on the capture clock; 0 before all are ready."""
@@ -77,7 +84,7 @@ class Daemon:
         Raises DaemonFailed when a worker cannot go on.
         """
         port = self._hub_port
-        port.wait(_POLL_MS)
+        port.wait(_WATCHING_MS if self.clock_ns else _STARTING_MS)
         self._hear_vitals()
         self._bury()
         for decision in self._watchdog.decide(time.monotonic()):
@@ -171,11 +178,14 @@ class Daemon:
                 if name in self._processes:
                     self._processes[name].signal(signal.SIGKILL)
             case GiveUp(name, reason):
-                raise DaemonFailed(
+                sentence = (
                     f"{name}: gave up after {self._settings.supervisor.max_restarts} restarts "
-                    f"({reason}); see the log above, or run: python run_pipeline.py doctor",
-                    exit_code=1,
+                    f"({reason}); see the log above, or run: python run_pipeline.py doctor"
                 )
+                started = self.clock_ns > 0
+                if not lives_on_without(name, started=started, recordings=self._recordings):
+                    raise DaemonFailed(sentence, exit_code=1)
+                log.error(sentence)
 
     def _stop(self) -> None:
         """Stop in reverse order of the start; kill what does not obey; leave no file."""

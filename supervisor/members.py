@@ -32,6 +32,15 @@ def name_of(member: Member, worker: int) -> str:
     return member if worker == 0 else f"{member}.{worker}"
 
 
+def lives_on_without(name: str, *, started: bool, recordings: bool) -> bool:
+    """Return whether the daemon goes on when `name` stays down.
+
+    It does once it has started, but for the hub; and not on recordings: whoever gave them waits
+    for answers that would never come.
+    """
+    return started and not recordings and name != "hub"
+
+
 def children(settings: Settings) -> list[Child]:
     """Return the hub and the workers, in the order in which they start; they stop in reverse."""
     hub = Child(member="hub", worker=0, limits=settings.bus.limits, nice=0)

@@ -131,7 +131,9 @@ class TurnReport:
 class Reports:
     """Every turn of a run, in the order in which they began."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = True) -> None:
+        """Take whether closed turns are kept: a daemon that lives for months must not grow."""
+        self._keep = keep
         self._turns: dict[tuple[str, int], TurnReport] = {}
 
     def feed(self, frame: AnyFrame) -> TurnReport | None:
@@ -141,7 +143,11 @@ class Reports:
         key = (frame.session, frame.turn)
         report = self._turns.setdefault(key, TurnReport(frame.turn))
         report.feed(frame)
-        return report if isinstance(frame, Closed) else None
+        if not isinstance(frame, Closed):
+            return None
+        if not self._keep:
+            del self._turns[key]
+        return report
 
     @property
     def turns(self) -> list[TurnReport]:

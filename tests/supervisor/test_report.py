@@ -87,3 +87,14 @@ def test_a_turn_given_up_is_not_answered() -> None:
     assert closed is not None
     assert not closed.answered
     assert closed.as_json(0, realtime=False)["voice_to_voice_ms"] is None
+
+
+def test_closed_turns_are_let_go() -> None:
+    """A daemon that lives for months does not grow with what it has said."""
+    reports = Reports(keep=False)
+    for turn in range(1, 4):
+        reports.feed(SpeechStarted(session="home", turn=turn, sample=8_000))
+        closed = reports.feed(Closed(session="home", turn=turn, reason="answered"))
+        assert closed is not None
+        assert closed.answered
+    assert reports._turns == {}
