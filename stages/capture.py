@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 _DEAF_TAIL_SAMPLES = 300 * SAMPLE_RATE // 1000
 """Half-duplex: a room goes on sounding this long after the loudspeaker has stopped."""
 
+_REST_MS = 40.0  # in silence, three blocks are heard at once: waking up costs more than listening
+
 
 class Capture:
     """Finds utterances in what a source hears, and sends their sound.
@@ -131,7 +133,10 @@ class Capture:
 
     def due_ms(self) -> float | None:
         """Return how long until the next 20 ms are there."""
-        return self._hearing.due_ms()
+        due_ms = self._hearing.due_ms()
+        if not due_ms or self._speaking or self._detector.open:
+            return due_ms
+        return due_ms + _REST_MS
 
     def obey(self, order: Order) -> None:
         """Start: the capture clock begins to run."""
@@ -175,12 +180,9 @@ class Capture:
         match boundary:
             case Paused():
                 return SpeechPaused(
-                    session=self._session,
-                    turn=self._turn,
-                    revision=boundary.revision,
-                    sample=boundary.sample,
-                    speech_end_sample=boundary.speech_end_sample,
-                )
+                    session=self._session, turn=self._turn, revision=boundary.revision,
+                    sample=boundary.sample, speech_end_sample=boundary.speech_end_sample,
+                )  # fmt: skip
             case Resumed():
                 return SpeechResumed(
                     session=self._session, turn=self._turn,
@@ -211,7 +213,7 @@ class Capture:
 def build_capture(
     settings: Settings, session: Session, welcome: Welcome, runtime: Path | None = None
 ) -> Capture:
-    """Return capture of what the session names, its clock and turns going on from `welcome`.
+    """Return capture of what the session names, going on from `welcome`.
 
     runtime: where the place in recordings is kept for a successor; None: it is not.
     Raises ModelMissing, ModelDamaged or EngineFailed for the detector's model.

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +113,17 @@ def test_noise_opens_no_turn() -> None:
     """A kitchen is not speech, and a file without speech ends too."""
     frames = list(everything(capture(RECORDINGS / "dishes.wav")))
     assert [type(frame) for frame in frames] == [SourceEnded]
+
+
+def test_silence_is_heard_in_larger_pieces() -> None:
+    """At the speed of the clock; what wakes the process 50 times a second costs a core."""
+    session = Session(recordings=(str(RECORDINGS / "dishes.wav"),), realtime=True, room="")
+    stage = build_capture(load_settings("tiny"), session, Welcome(next_turn=1, clock_sample=0))
+    stage.open()
+    stage.obey(Order(kind="start", clock_ns=time.monotonic_ns()))
+    due_ms = stage.due_ms()
+    assert due_ms is not None
+    assert 40 < due_ms <= 60
 
 
 def test_a_missing_file_is_refused_before_anything_is_heard(tmp_path: Path) -> None:
