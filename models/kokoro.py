@@ -74,7 +74,9 @@ class KokoroVoice:
         self._gain = 1.0
         if level.is_file():
             self._gain = msgspec.json.decode(level.read_bytes(), type=Level).gain
-        self._graph = Graph(files.prepared / GRAPH_FILE, threads=threads, optimised=True)
+        self._graph = Graph(
+            files.prepared / GRAPH_FILE, threads=threads, optimised=True, spinning=False
+        )
         self._language = language if language in _SYMBOLS else "es"
         self._espeak_voice = espeak.VOICE_OF_LANGUAGE.get(language, language)
         self._vocabulary = _read_vocabulary(files.vocabulary)

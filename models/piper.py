@@ -71,7 +71,9 @@ class PiperVoice:
         self._split = prepared.split
         self._pieces = pieces
         self._prior, self._shaper, self._vocoder = (
-            Graph(prepared.graph(part), threads=threads, optimised=True) for part in PARTS
+            # Three graphs have three pools of threads: while one works, the others must sleep.
+            Graph(prepared.graph(part), threads=threads, optimised=True, spinning=False)
+            for part in PARTS
         )
         advised = prepared.config.inference
         duration_noise = advised.noise_w * noise / (advised.noise_scale or 1.0)

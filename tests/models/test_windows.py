@@ -19,7 +19,16 @@ def test_windows_cover_every_frame_once(frames: int) -> None:
 def test_windows_grow() -> None:
     """The first is short, each that follows twice as long, up to the most."""
     made = windows(500, first=30, most=120, context=0)
-    assert [one.end - one.first for one in made] == [30, 60, 120, 120, 120, 50]
+    assert [one.end - one.first for one in made] == [30, 60, 120, 120, 170]
+
+
+def test_a_short_rest_joins_the_window_before() -> None:
+    """Never the first one, for which someone waits."""
+    lengths = [
+        [one.end - one.first for one in windows(frames, first=30, most=120, context=0)]
+        for frames in (40, 91, 149, 150, 210)
+    ]
+    assert lengths == [[30, 10], [30, 61], [30, 119], [30, 60, 60], [30, 60, 120]]
 
 
 def test_nothing_has_no_window() -> None:
