@@ -166,9 +166,8 @@ class Capture:
         if self._is_owed:
             self._hearing.turn_opened(self._turn)
         yield SpeechStarted(session=self._session, turn=self._turn, sample=started.sample)
-        from_sample = started.sample - self._preroll_samples
         for first_sample, block in self._past:
-            if first_sample + CHUNK_SAMPLES > from_sample:
+            if first_sample + CHUNK_SAMPLES > started.sample - self._preroll_samples:
                 yield self._chunk(first_sample, block)
 
     @property
@@ -215,7 +214,7 @@ def build_capture(
 ) -> Capture:
     """Return capture of what the session names, going on from `welcome`.
 
-    runtime: where the place in recordings is kept for a successor; None: it is not.
+    runtime: where the place in recordings is kept for a successor.
     Raises ModelMissing, ModelDamaged or EngineFailed for the detector's model.
     """
     silero = SileroDetector(open_store().files("silero-vad")["model"])
