@@ -70,7 +70,7 @@ def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool)
     if session.recordings and not reports.turns:
         sys.stderr.write("no words were heard in the recordings; listen to them yourself\n")
         return 1
-    return 0 if all(turn.answered for turn in reports.turns) else 1
+    return 0 if reports.all_answered else 1
 
 
 def _as_end(frame: AnyFrame) -> SourceEnded | None:

@@ -68,6 +68,11 @@ class TurnReport:
         return self.transcript is not None and bool(self.transcript.text)
 
     @property
+    def is_noise(self) -> bool:
+        """Return whether it was closed because nothing was said."""
+        return self.closed is not None and self.closed.reason == "no_words"
+
+    @property
     def answered(self) -> bool:
         """Return whether an answer was heard to its end."""
         return self.closed is not None and self.closed.reason == "answered"
@@ -153,6 +158,11 @@ class Reports:
     def turns(self) -> list[TurnReport]:
         """Return the reports of all turns that had words."""
         return [report for report in self._turns.values() if report.has_words]
+
+    @property
+    def all_answered(self) -> bool:
+        """Return whether each turn was answered, but for those that held no words."""
+        return all(report.answered or report.is_noise for report in self._turns.values())
 
 
 def _between_ms(earlier: TurnFrame | None, later: TurnFrame | None) -> float | None:

@@ -75,6 +75,7 @@ def test_a_noise_is_no_turn() -> None:
     assert closed is not None
     assert not closed.has_words
     assert reports.turns == []
+    assert reports.all_answered
 
 
 def test_a_turn_given_up_is_not_answered() -> None:
@@ -98,3 +99,12 @@ def test_closed_turns_are_let_go() -> None:
         assert closed is not None
         assert closed.answered
     assert reports._turns == {}
+
+
+def test_a_turn_lost_before_it_had_words_is_not_answered() -> None:
+    """Somebody spoke; that nobody knows what is no excuse."""
+    reports = Reports()
+    reports.feed(SpeechStarted(session="home", turn=1, sample=0))
+    reports.feed(Closed(session="home", turn=1, reason="given_up"))
+    assert reports.turns == []
+    assert not reports.all_answered
