@@ -25,13 +25,14 @@ _FULL: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         (r"[Dd]cha\.", "derecha"), (r"[Ii]zq(?:da)?\.", "izquierda"), (r"[Ff]ig\.", "figura"),
         (r"[Ss]to\.", "santo"), (r"[Ss]ta\.", "santa"), (r"[Cc]ía\.", "compañía"),
         (r"S\. ?A\.", "S A"), (r"S\. ?L\.", "S L"), (r"[Mm]in\.", "minutos"),
-        (r"[Ss]eg\.", "segundos"), (r"y/o", "y o"), (r"[Dd]pto\.", "departamento"),
+        (r"[Ss]eg\.", "segundos"), (r"y/o", "y o"), (r"(?<=\d )uds\.", "unidades"),
+        (r"[Ii]ncl\.", "incluido"), (r"[Dd]pto\.", "departamento"),
     ),
     "en": (
         (r"U\. ?S\. ?A\.", "U S A"), (r"U\. ?S\.", "U S"), (r"U\. ?K\.", "U K"),
         (r"[Ee]\. ?g\.,?", "for example,"), (r"[Ii]\. ?e\.,?", "that is,"),
         (r"[Mm]r\.", "Mister"), (r"[Mm]rs\.", "Missus"), (r"[Mm]s\.", "Miss"),
-        (r"[Dd]r\.", "Doctor"), (r"[Pp]rof\.", "Professor"), (r"[Ee]tc\.", "et cetera"),
+        (r"(?<=[a-z] )Dr\.(?=\s*(?:[.,;]|$))", "Drive"), (r"[Dd]r\.", "Doctor"), (r"[Pp]rof\.", "Professor"), (r"[Ee]tc\.", "et cetera"),
         (r"Ph\. ?D\.", "P H D"), (r"[Vv]s\.?", "versus"), (r"[Aa]pprox\.", "approximately"),
         (r"St\.(?= [A-Z])", "Saint"), (r"St\.", "Street"), (r"Ave\.", "Avenue"),
         (r"Rd\.", "Road"), (r"Blvd\.", "Boulevard"), (r"Mt\.(?= [A-Z])", "Mount"),
@@ -41,7 +42,8 @@ _FULL: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         (r"Ltd\.", "Limited"), (r"Co\.", "Company"), (r"[Ff]ig\.", "figure"),
         (r"[Vv]ol\.", "volume"), (r"[Pp]\.(?= ?\d)", "page"), (r"[Pp]p\.(?= ?\d)", "pages"),
         (r"[Tt]el\.", "telephone"), (r"w/o\b", "without"), (r"w/(?= )", "with"),
-        (r"and/or", "and or"), (r"[Hh]rs?\.", "hours"),
+        (r"and/or", "and or"), (r"[Ii]ncl\.", "including"), (r"WWI(?!I)", "World War one"),
+        (r"WWII", "World War two"), (r"[Hh]rs?\.", "hours"),
     ),
 }  # fmt: skip
 

@@ -15,9 +15,9 @@ from stages.spoken_numbers import (
 )
 from stages.unit_names import CURRENCIES, UNITS, Name
 
-_SCALE: Final = r"(?: ?(mil millones|millones|millón|million|billion|trillion|thousand|M|k|K)\b)"
-_SCALES: Final = {"es": {"M": "millones", "k": "mil", "K": "mil"},
-                  "en": {"M": "million", "k": "thousand", "K": "thousand"}}  # fmt: skip
+_SCALE: Final = r"(?: ?(mil millones|millones|millón|million|billion|trillion|thousand|M|B|k|K)\b)"
+_SCALES: Final = {"es": {"M": "millones", "B": "mil millones", "k": "mil", "K": "mil"},
+                  "en": {"M": "million", "B": "billion", "k": "thousand", "K": "thousand"}}  # fmt: skip
 _PER: Final = {"es": " por ", "en": " per "}
 _WITH: Final = {"es": "con", "en": "and"}
 
@@ -38,8 +38,16 @@ _MEASURE: Final = {
     )
     for language, names in UNITS.items()
 }
-_SMALL: Final = frozenset({"s", "°"})
-"""`90s` is a decade; a lone `°` may be an ordinal's."""
+_EACH: Final = re.compile(
+    r"(?<=[a-z])/(?=(?:day|week|month|year|hour|minute|second|person|día|semana|mes|año|hora|minuto"
+    r"|segundo|persona)\b)"
+)
+_PER_UNIT: Final = {
+    "es": re.compile(r"( por )(kg|g|m²|m|km|h|min|s|L|l|ml|kWh|GB|MB)(?!\w)"),
+    "en": re.compile(r"( per )(kg|g|m²|m|km|h|min|s|L|l|ml|kWh|GB|MB|lb|oz|gal|mi)(?!\w)"),
+}
+_LARGE: Final = re.compile(r"(?<![\w.,])(\d{2,}(?=K)|\d+[.,]\d+|\d+(?=[MB]))([KMB])\b")
+"""`5M` and `100K` are numbers, `4K` is a screen."""
 
 
 def spoken_amounts(text: str, language: str) -> str:
@@ -47,7 +55,10 @@ def spoken_amounts(text: str, language: str) -> str:
     text = _PRICE_RANGE.sub(r"\2 \3 \1", text)
     text = _BEFORE.sub(lambda m: _money(m[0], m[2], m[3], m[1], language), text)
     text = _AFTER.sub(lambda m: _money(m[0], m[1], m[2], m[3], language), text)
-    return _MEASURE[language].sub(lambda m: _measure(m, language), text)
+    text = _MEASURE[language].sub(lambda m: _measure(m, language), text)
+    text = _EACH.sub(_PER[language], text)
+    text = _PER_UNIT[language].sub(lambda m: m[1] + UNITS[language][m[2]].one, text)
+    return _LARGE.sub(lambda m: f"{m[1]} {_SCALES[language][m[2]]}", text)
 
 
 def _measure(found: re.Match[str], language: str) -> str:

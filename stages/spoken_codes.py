@@ -15,7 +15,7 @@ _TELEPHONE: Final = re.compile(
 )
 _LONG_CODE: Final = re.compile(r"(?<![\d.,])\d{7,}(?![\d.,]*\d)")
 _RANGE: Final = re.compile(rf"(?<![\w.,-])({WRITTEN})( ?%| ?°C?)? ?- ?(?=\d)")
-_MINUS: Final = re.compile(r"(?<![\w)])- ?(?=\d)")
+_MINUS: Final = re.compile(r"(?<![\w)])-(?=\d)")
 _CALLED: Final = re.compile(r"(?:(?<=\b[Cc]all )|(?<=\b[Dd]ial ))\d{3}\b(?![ .-]?\d)")
 _BARE_POINT: Final = re.compile(r"(?<![\w.,])\.(?=\d)")
 _LESS: Final = re.compile(rf"(?<=\d) - (?=(?:{WRITTEN}) ?=)")
@@ -37,6 +37,9 @@ _SIGNS: Final[Mapping[str, tuple[tuple[re.Pattern[str], str], ...]]] = {
         (_FEWER, " less than "), (_MORE, " more than "),
     ),
 }  # fmt: skip
+_GRADE: Final = re.compile(r"(\d[.,]\d+|\d+) ?/ ?(\d+)(?= (?:stars|estrellas|puntos|points))")
+_GRADE_WITH_DECIMALS: Final = re.compile(r"(?<![\d/])(\d+[.,]\d+) ?/ ?(?=\d)")
+_OUT_OF: Final = {"es": " sobre ", "en": " out of "}
 _TO: Final = {"es": " a ", "en": " to "}
 _BELOW_ZERO: Final = {"es": "menos ", "en": "minus "}
 _PLUS: Final = {"es": "más ", "en": "plus "}
@@ -48,6 +51,8 @@ def spoken_codes(text: str, language: str) -> str:
     text = _APOSTROPHE.sub(_BETWEEN_APOSTROPHE[language], text)
     for pattern, words in _SIGNS[language]:
         text = pattern.sub(words, text)
+    text = _GRADE.sub(rf"\1{_OUT_OF[language]}\2", text)
+    text = _GRADE_WITH_DECIMALS.sub(rf"\1{_OUT_OF[language]}", text)
     text = _LESS.sub(f" {_BELOW_ZERO[language]}", text)
     text = _CALLED.sub(lambda found: digit_words(found[0], language), text)
     text = _TELEPHONE.sub(lambda found: _telephone(found[0], language), text)

@@ -21,7 +21,10 @@ _ISO: Final = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?:T(?=\d{2}:)|(?![\
 _NUMERIC: Final = re.compile(
     r"(?<![\w/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|(?<=[/-])\d{2})(?![\w/-]|\.\d)"
 )
-_NEAR_DAY: Final = re.compile(r"\b([Ee]l|día) (\d{1,2})/(\d{1,2})(?![\w/.-])")
+_DAY_WITHOUT_YEAR: Final = {
+    "es": re.compile(r"\b([Ee]l|día)( )(\d{1,2})/(\d{1,2})(?![\w/-]|\.\d)"),
+    "en": re.compile(r"\b([Oo]n|[Bb]y|[Uu]ntil|[Ss]ince)( )(\d{1,2})/(\d{1,2})(?![\w/-]|\.\d)"),
+}
 _ENGLISH_MONTH: Final = "|".join([*_MONTHS["en"], *(m[:3] for m in _MONTHS["en"]), "Sept"])
 _SPANISH_MONTH: Final = "|".join([*_MONTHS["es"], *(m[:3] for m in _MONTHS["es"]), "sept"])
 _DOT: Final = r"(?:\.(?= *[\da-z,;:]))?"
@@ -64,8 +67,8 @@ def spoken_dates(text: str, language: str) -> str:
     text = between.sub(word, text)
     text = _ISO.sub(lambda m: _numeric(m[0], m[3], m[2], m[1], language), text)
     text = _NUMERIC.sub(lambda m: _day_or_month_first(m, language), text)
+    text = _DAY_WITHOUT_YEAR[language].sub(lambda m: _without_year(m, language), text)
     if language == "es":
-        text = _NEAR_DAY.sub(lambda m: f"{m[1]} {_numeric(m[0], m[2], m[3], '', language)}", text)
         return _SPANISH_SHORT.sub(_spanish_short, text)
     text = _MONTH_DAYS.sub(r"\1 to \2th", text)
     text = _MONTH_DAY.sub(lambda m: _english(m[2], _month(m[1], "en"), m[3] or ""), text)
@@ -78,6 +81,12 @@ def _day_or_month_first(found: re.Match[str], language: str) -> str:
     month_first = language == "en" and int(first) <= 12
     day, month = (second, first) if month_first or int(second) > 12 else (first, second)
     return _numeric(found[0], day, month, year, language)
+
+
+def _without_year(found: re.Match[str], language: str) -> str:
+    day, month = (found[3], found[4]) if language == "es" else (found[4], found[3])
+    date = _numeric("", day, month, "", language)
+    return f"{found[1]} {date}" if date else found[0]
 
 
 def _numeric(written: str, day: str, month: str, year: str, language: str) -> str:

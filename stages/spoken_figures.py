@@ -26,7 +26,11 @@ _ORDINAL: Final = {
     "en": re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})*)(?:st|nd|rd|th)\b", re.IGNORECASE),
 }
 _AND_A_HALF: Final = re.compile(r"(?<![\d/.,])(\d+) +1/2 ([^\W\d]+)")
-_AT_DEGREES: Final = re.compile(r"\b((?:a|menos) \d+) ?º(?=\s*(?:[.,;:!?]|$))")
+_AT_DEGREES: Final = re.compile(
+    r"((?:\b(?:a|de|menos|hasta|unos|máxim[oa]|mínim[oa]) \d+)|(?<!\d)(?:1[3-9]|[2-9]\d)) ?º"
+    r"(?=\s*(?:[.,;:!?]|$))"
+)
+"""Behind such a word, or from 13 on, a lone º means degrees."""
 _DECADE: Final = re.compile(r"(?<![\w.,])'?((?:1\d|20)?\d0)'?s\b")
 _YEAR: Final = re.compile(r"(?<![\d.,])(?:1[1-9]\d{2}|20\d{2})(?![\d]|[.,]\d)")
 _PLAIN: Final = re.compile(rf"(\w*)( ?)(?<!\d)({WRITTEN})( ?)(\w*)")
@@ -65,8 +69,9 @@ def spoken_figures(text: str, language: str) -> str:
     text = _FRACTION.sub(lambda m: _fraction(m, language), text)
     if language == "en":
         text = _DECADE.sub(_decade, text)
-        text = _YEAR.sub(lambda m: year_words(int(m[0]), "en"), text)
     text = _TOUCHING.sub(" ", text)
+    if language == "en":
+        text = _YEAR.sub(lambda m: year_words(int(m[0]), "en"), text)
     # Twice: a match takes the word behind a number, which may stand before the next number.
     for _ in range(2):
         text = _PLAIN.sub(lambda m: _plain(m, language), text)

@@ -23,6 +23,8 @@ _HOURS_BETWEEN: Final = re.compile(
     r"(?=(?:[01]?\d|2[0-4])(?::[0-5]\d| ?[ap]\.? ?m\b))",
     re.IGNORECASE,
 )
+_ONE: Final = re.compile(r"\b([Ll])as (?=0?1:\d\d)")
+"""One o'clock is singular in Spanish, whatever was written."""
 _SENTENCE_END: Final = re.compile(r"\s*$|\s+[A-ZÁÉÍÓÚ¿¡]")
 _TO: Final = {"es": " a ", "en": " to "}
 _QUARTERS: Final = {15: "cuarto", 30: "media"}
@@ -45,6 +47,7 @@ def spoken_times(text: str, language: str) -> str:
     """Return `text` with `10:30`, `7 pm`, `15:05 h` in words; language: "es" or "en"."""
     if language == "es":
         text = _DOTTED.sub(r"\1 \2:\3", text)
+    text = _ONE.sub(r"\1a ", text)
     text = _HOURS_BETWEEN.sub(_TO[language], text)
     say = {"es": _spanish, "en": _english}[language]
 

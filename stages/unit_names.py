@@ -35,6 +35,9 @@ lb lbs: libra libras f pound pounds
 oz: onza onzas f ounce ounces
 ft: pie pies m foot feet
 l L: litro litros m liter liters
+gal: galón galones m gallon gallons
+tbsp: cucharada cucharadas f tablespoon tablespoons
+tsp: cucharadita cucharaditas f teaspoon teaspoons
 dl dL: decilitro decilitros m deciliter deciliters
 cl cL: centilitro centilitros m centiliter centiliters
 ml mL: mililitro mililitros m milliliter milliliters

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
     from bus.frames import Vitals
     from config.settings import Supervisor
+
+
+_IDLE_PATIENCE: Final = 4
+"""Nobody waits for a worker without work: on a busy machine it may be late by so many times its
+silence_ms, but one that was stopped is found all the same."""
 
 
 class Life(Enum):
@@ -129,9 +134,7 @@ class Watchdog:
         if ward.life is Life.STARTING:
             limit_s = float(self._policy.ready_within_s)
             return f"not ready within {limit_s:.0f} s" if now_s - ward.started_s > limit_s else ""
-        # Between two pieces of work a worker beats in any case, so silence while idle is
-        # judged by the beat interval on top: a stopped process is found too.
-        limit_ms = ward.silence_ms + (0 if ward.busy else self._policy.beat_ms)
+        limit_ms = ward.silence_ms * (1 if ward.busy else _IDLE_PATIENCE)
         silent_ms = (now_s - ward.beat_s) * 1000
         if ward.life is Life.READY and silent_ms > limit_ms:
             return f"silent for {silent_ms:.0f} ms"

@@ -11,7 +11,7 @@ SPANISH = {
     "Son las 10:30.": "Son las diez y media.",
     "A las 15:05 h sale el tren.": "A las quince cero cinco sale el tren.",
     "Quedamos a las 7 pm.": "Quedamos a las siete de la tarde.",
-    "a las 1:20": "a las una y veinte",
+    "a las 1:20": "a la una y veinte",
     "las 12:45": "las doce cuarenta y cinco",
     "de 9:00 a 14:00": "de nueve a catorce horas",
     "9:00-14:00": "nueve a catorce horas",
@@ -30,7 +30,10 @@ SPANISH = {
     "el 21/11": "el veintiuno de noviembre",
     "los años 90": "los años noventa",
     "(2020-2024)": "dos mil veinte a dos mil veinticuatro",
+    "El 25/12.": "El veinticinco de diciembre.",
+    "a las 1:00": "a la una",
     # units
+    "máx. 31º, mín. 8º.": "máximo treinta y un grados, mínimo ocho grados.",
     "120 km/h": "ciento veinte kilómetros por hora",
     "-5 °C": "menos cinco grados",
     "21 °C": "veintiún grados",
@@ -54,6 +57,7 @@ SPANISH = {
     "2 M€": "dos millones de euros",
     "3 millones de euros": "tres millones de euros",
     "100 €/mes": "cien euros por mes",
+    "3,50€/kg": "tres euros con cincuenta por kilo",
     # numbers
     "1.234.567": "un millón doscientos treinta y cuatro mil quinientos sesenta y siete",
     "1.500 metros": "mil quinientos metros",
@@ -69,6 +73,8 @@ SPANISH = {
     "21 mil": "veintiún mil",
     "3 x 4 = 12": "tres por cuatro igual a doce",
     "+5 °C": "más cinco grados",
+    "Pan – 2 barras": "Pan, dos barras",  # noqa: RUF001
+    "4,5/5": "cuatro coma cinco sobre cinco",
     # agreement
     "200 personas": "doscientas personas",
     "1 casa y 1 libro": "una casa y un libro",
@@ -115,6 +121,7 @@ ENGLISH = {
     "May 3rd, 2024": "May third, twenty twenty-four",
     "3 May 2024": "the third of May twenty twenty-four",
     "the 4th of July": "the fourth of July",
+    "on 12/25": "on December twenty-fifth",
     "May 3-5": "May third to fifth",
     "12th–14th May": "twelfth to the fourteenth of May",  # noqa: RUF001
     "in 1999": "in nineteen ninety-nine",
@@ -138,12 +145,17 @@ ENGLISH = {
     "€20": "twenty euros",
     "$100/month": "one hundred dollars per month",
     "$5-10": "five to ten dollars",
+    "$2B": "two billion dollars",
+    "100K users, 5M views": "one hundred thousand users, five million views",
     # numbers
     "1,234,567": "one million two hundred and thirty-four thousand five hundred and sixty-seven",
     "3.14": "three point one four",
     ".5": "zero point five",
     "1/2 cup": "one half cup",
     "2/3": "two thirds",
+    "4.5/5 stars": "four point five out of five stars",
+    "7 days/week": "seven days per week",
+    "AA1234": "AA twelve thirty-four",
     "3 1/2": "three and a half",
     "24/7": "twenty-four seven",
     "-3": "minus three",
