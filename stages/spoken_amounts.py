@@ -16,8 +16,10 @@ from stages.spoken_numbers import (
 from stages.unit_names import CURRENCIES, UNITS, Name
 
 _SCALE: Final = r"(?: ?(mil millones|millones|millón|million|billion|trillion|thousand|M|B|k|K)\b)"
-_SCALES: Final = {"es": {"M": "millones", "B": "mil millones", "k": "mil", "K": "mil"},
-                  "en": {"M": "million", "B": "billion", "k": "thousand", "K": "thousand"}}  # fmt: skip
+_SCALES: Final = {
+    "es": {"M": "millones", "B": "mil millones", "k": "mil", "K": "mil"},
+    "en": {"M": "million", "B": "billion", "k": "thousand", "K": "thousand"},
+}
 _PER: Final = {"es": " por ", "en": " per "}
 _WITH: Final = {"es": "con", "en": "and"}
 
