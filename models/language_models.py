@@ -5,6 +5,7 @@ from __future__ import annotations
 from config.settings import Settings
 from models.llama import LlamaModel
 from models.scripted import ScriptedModel
+from models.state_files import StateFiles
 from models.store import open_store
 
 
@@ -16,3 +17,13 @@ def open_language_model(settings: Settings) -> LlamaModel | ScriptedModel:
     path = open_store().resolve(settings.thinker.model)["model"]
     model = LlamaModel(path, settings.thinker)
     return ScriptedModel(model, settings.thinker.script) if settings.thinker.script else model
+
+
+def open_state_files(settings: Settings) -> StateFiles:
+    """Return where states of `thinker.model` are kept from one start to the next.
+
+    Raises ModelMissing, ModelDamaged, UnknownModel.
+    """
+    store = open_store()
+    model = store.resolve(settings.thinker.model)["model"]
+    return StateFiles(store.root / "states", model, settings.thinker)

@@ -17,7 +17,7 @@ from bus.frames import (
 )
 from bus.history import read_history
 from models.errors import ContextFull
-from models.language_models import open_language_model
+from models.language_models import open_language_model, open_state_files
 from models.protocols import ChatMessage, Sampling
 from stages.clauses import ClauseSplitter
 from stages.conversation import Conversation, OpenTurn
@@ -48,11 +48,11 @@ class Thinker:
         self._owed: list[Done] = []
 
     def open(self) -> None:
-        """Load the model and read the persona of the first language."""
+        """Load the model, and read the personas that no earlier start has read."""
         self._model = open_language_model(self._settings)
-        self._cache = PromptCache(self._model)
+        self._cache = PromptCache(self._model, open_state_files(self._settings))
         for language in self._settings.daemon.languages:
-            self._cache.want(self._head(language, ()), keep=True)
+            self._cache.keep(self._head(language, ()))
         for _ in self._cache.warm():
             pass
 
@@ -176,8 +176,10 @@ class Thinker:
 
     def _remember(self, frame: Played, turn: OpenTurn) -> None:
         """Have the history read before the user speaks again."""
-        language = turn.transcript.language
-        self._opened_cache.want(self._head(language, self._history(frame)))
+        latest = turn.transcript.language
+        others = [code for code in self._settings.daemon.languages if code != latest]
+        history = self._history(frame)
+        self._opened_cache.want([self._head(code, history) for code in (latest, *others)])
 
     def _head(self, language: str, exchanges: Sequence[Exchange]) -> list[ChatMessage]:
         """Return the prompt without the user's last words."""
