@@ -64,6 +64,8 @@ def _options(store: ModelStore) -> list[str]:
 
 def _copied(store: ModelStore, copy: Path) -> Path:
     """Return a copy of the English voice, so that nothing of it is shared in memory."""
+    if Path(f"{copy}.json").is_file():
+        return copy
     files = store.files("piper-joe")
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_bytes(files["voice"].read_bytes())

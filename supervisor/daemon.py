@@ -111,6 +111,10 @@ class Daemon:
         return {**signs, "supervisor": own}
 
     @property
+    def _age_ms(self) -> float:
+        return (time.monotonic() - self._started_s) * 1000
+
+    @property
     def _hub_port(self) -> Port:
         if self._port is None:
             raise RuntimeError("the daemon has not been entered")
@@ -125,7 +129,7 @@ class Daemon:
 
     def _begin(self) -> None:
         """Let the capture clock run: everyone is ready."""
-        self.ready_ms = (time.monotonic() - self._started_s) * 1000
+        self.ready_ms = self._age_ms
         self.clock_ns = time.monotonic_ns() + _CLOCK_LEAD_NS
         for name in self._children:
             self._order(name, Order(kind="start", clock_ns=self.clock_ns))
@@ -142,6 +146,8 @@ class Daemon:
             if vitals.failure:
                 self._failures[name] = vitals
             loaded = vitals.ready and self._watchdog.life(name) is Life.STARTING
+            if loaded:
+                log.debug("ready", worker=name, after_ms=self._age_ms)
             self._watchdog.beat(name, vitals, time.monotonic())
             self._rungs[name] = vitals.rung
             if loaded and self.clock_ns:
