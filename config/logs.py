@@ -59,7 +59,7 @@ def _structlog_writer() -> Any:  # noqa: ANN401 - structlog's loggers are of no 
         else structlog.processors.JSONRenderer()
     )
     return structlog.wrap_logger(
-        structlog.PrintLogger(sys.stderr),
+        structlog.WriteLogger(sys.stderr),  # one write a line: processes share stderr
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
