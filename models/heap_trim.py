@@ -12,10 +12,10 @@ _KEPT_BYTES: Final = 4 << 20
 
 
 def give_back() -> None:
-    """Return freed memory to the system, 3 ms after a clause. Does nothing without glibc.
+    """Return freed memory to the system, which takes 2 to 3 ms. Does nothing without glibc.
 
-    For engines that free some 30 MB in blocks of all sizes at each use: mapping large blocks one
-    by one, as `models.heap` has it done, would cost them a quarter more time.
+    For engines that free some 30 MB in blocks of all sizes at each use: having the C library map
+    large blocks one by one, so that they leave by themselves, costs such a use a quarter more.
     """
     _trim()(_KEPT_BYTES)
 

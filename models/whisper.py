@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from config.settings import Encoder
+from models.heap_trim import give_back
 from models.log_mel import SAMPLE_RATE, log_mel
 from models.protocols import Float32Array, Hypothesis, Steps
 from models.sound_windows import windows
@@ -54,6 +55,13 @@ class WhisperTranscriber:
         LONGEST_WINDOW_S is heard window by window, in the language of the first.
         Raises EngineFailed when the runtime rejects the input.
         """
+        try:
+            attempts = yield from self._hear_all(samples)
+        finally:
+            give_back()
+        return _joined(attempts, self._languages[0])
+
+    def _hear_all(self, samples: Float32Array) -> Steps[list[_Attempt]]:
         languages = self._languages
         attempts: list[_Attempt] = []
         for window in windows(samples, LONGEST_WINDOW_S * SAMPLE_RATE):
@@ -63,7 +71,7 @@ class WhisperTranscriber:
             attempts.append(attempt)
             if not attempt.doubt:
                 languages = (attempt.opening.language,)
-        return _joined(attempts, self._languages[0])
+        return attempts
 
     def _hear(self, window: Float32Array, languages: tuple[str, ...]) -> Steps[_Attempt]:
         """Try with the usual silence behind the words, and with more if the text is doubtful."""

@@ -9,7 +9,6 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from models import whisper_files as files
-from models.heap import give_back_freed_memory
 from models.log_mel import FLOOR
 from models.onnx_session import Graph, Value, value_of
 from models.protocols import Float32Array
@@ -30,7 +29,6 @@ class WhisperPasses:
     """
 
     def __init__(self, folder: Path, *, threads: int) -> None:
-        give_back_freed_memory()
         self.description = files.read_description(folder)
         self.shape = self.description.shape
         # Not spinning: on two cores the other thread's core belongs to another worker's work.
