@@ -20,6 +20,8 @@ LONGEST_WINDOW_S: Final = 28
 """Of the model's 30 s; the last 2 s stay silent, without which it does not find the end."""
 _SHORTEST_SAMPLES: Final = SAMPLE_RATE // 20
 """50 ms: below, there is no word."""
+_LONG_SAMPLES: Final = 10 * SAMPLE_RATE
+"""Encoding more than this leaves so much freed memory that it is not kept while writing."""
 _MOST_TOKENS_PER_S: Final = 12
 _FEWEST_MOST_TOKENS: Final = 16
 """Nobody speaks more tokens: fast Spanish has 8 a second. Beyond, the model invents."""
@@ -91,6 +93,8 @@ class WhisperTranscriber:
     ) -> Steps[_Attempt]:
         vocabulary, guards = self._vocabulary, self._settings.guards
         memory = self.listen(window, silence_positions)
+        if len(window) > _LONG_SAMPLES:
+            give_back()
         yield
         reading = self.passes.begin(memory)
         opening = open_reading(reading, vocabulary, languages, self._settings.language_bias)
