@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from models.store import ModelStore
 
 INTERRUPTED: Final = 130
+UNHEARD: Final = 141
+"""128 + SIGPIPE, as shells report it."""
 BENCHES: Final = ("stt", "thinker", "tts", "turn", "bus", "endpointing")
 
 
@@ -37,6 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.command(arguments))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our lines has gone; nothing more can be said, not even while ending.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNHEARD
     except (ConfigError, UnknownModel) as failure:
         return _refuse(failure, 2)
     except ModelError as failure:
