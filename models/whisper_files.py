@@ -14,7 +14,7 @@ from models.protocols import Float32Array
 from models.whisper_vocabulary import Vocabulary
 from models.whisper_weights import WhisperShape
 
-EXPORT_NAME: Final = "whisper-onnx-v2"
+EXPORT_NAME: Final = "whisper-onnx-v3"
 """The number changes when what `models.whisper_export` writes changes."""
 STEPS: Final = 4
 """Steps that it reports."""
