@@ -50,6 +50,8 @@ class Daemon(Table, frozen=True):
     record: bool
     """Keep the frame logs of closed turns."""
     seed: Natural
+    speculate: bool
+    """Work on what was said before its end is certain; what is heard is the same without."""
     log_level: Literal["debug", "info", "warning", "error"]
 
 
