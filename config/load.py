@@ -1,4 +1,4 @@
-"""Defaults, a profile, the user's file and --set options in; checked settings out."""
+"""Defaults, a plan of cores, a profile, the user's file and --set in; checked settings out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec.inspect import StructType, type_info
 
+from config.cores import available_cores, chosen_plan
 from config.errors import ConfigError
 from config.overlay import (
     Layer,
@@ -38,6 +39,7 @@ AUTO: Final = "auto"
 _FOLDER: Final = Path(__file__).parent
 _DEFAULTS: Final = _FOLDER / "pipeline.toml"
 _PROFILES: Final = _FOLDER / "profiles"
+_PLANS: Final = _FOLDER / "cores.d"
 
 
 def profile_names() -> tuple[str, ...]:
@@ -46,10 +48,15 @@ def profile_names() -> tuple[str, ...]:
 
 
 def load_settings(
-    profile: str, user_file: Path | None = None, assignments: Sequence[str] = ()
+    profile: str,
+    user_file: Path | None = None,
+    assignments: Sequence[str] = (),
+    *,
+    cores: int | None = None,
 ) -> Settings:
     """Return pipeline.toml overlaid by `profile`, `user_file` and each `a.b=v` of `assignments`.
 
+    cores: how many to plan for; None: as many as this process may use.
     Raises ConfigError, one line, for an unknown profile, an unreadable file, bad TOML,
     an unknown setting, a wrong type or a value out of range.
     """
@@ -58,6 +65,7 @@ def load_settings(
         raise TypeError("Settings is not a struct")
     layers = [
         Layer("config/pipeline.toml", read_toml(_DEFAULTS)),
+        *_plan(len(available_cores()) if cores is None else cores),
         Layer(f"config/profiles/{profile}.toml", read_toml(_profile_path(profile))),
     ]
     if user_file is not None:
@@ -69,6 +77,14 @@ def load_settings(
         return msgspec.convert(merged(layers), Settings)
     except msgspec.ValidationError as error:
         raise blame(error, layers) from error
+
+
+def _plan(cores: int) -> list[Layer]:
+    """Return what changes on a machine of so many cores."""
+    plan = chosen_plan(cores, (int(path.stem) for path in _PLANS.glob("*.toml")))
+    if plan is None:
+        return []
+    return [Layer(f"config/cores.d/{plan}.toml", read_toml(_PLANS / f"{plan}.toml"))]
 
 
 def _profile_path(profile: str) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bus.frames import AnyFrame, Clause, SpeechChunk, Transcript, Vitals
 from bus.port import Port, Resumption
+from config.cores import keep_to
 from config.load import ConfigError, settings_from_json
 from config.logs import log
 from config.session import read_session
@@ -194,6 +195,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
     log.configure(settings.daemon.log_level, stage=arguments.stage)
+    keep_to(getattr(settings, arguments.stage).cores)
     port = Port(
         arguments.runtime, arguments.stage, arguments.worker, arguments.incarnation, settings.bus
     )
