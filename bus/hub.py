@@ -62,7 +62,7 @@ class Hub:
         self._line = Link(line, "supervisor")
         self._switchboard = Switchboard(self._sockets, settings, runtime, record)
         self._parent = os.getppid()
-        self._stopping = False
+        self._stopping = self._draining = False
         self._next_beat_ns = 0
         self._longest_step_ns = 0
 
@@ -83,6 +83,8 @@ class Hub:
             self._longest_step_ns = max(self._longest_step_ns, now_ns - began_ns)
             if self._line.socket in arrived:
                 self._obey()
+            if self._draining and self._switchboard.next_due_ns() is None:
+                self._stopping = True  # no turn is open
             if now_ns >= self._next_beat_ns:
                 self._beat(now_ns)
 
@@ -113,8 +115,9 @@ class Hub:
     def _obey(self) -> None:
         while self._line.arrived():
             order = self._line.take()
-            if isinstance(order, Order) and order.kind == "stop":
-                self._stopping = True
+            if isinstance(order, Order):
+                self._stopping |= order.kind == "stop"
+                self._draining |= order.kind == "drain"
 
     def _beat(self, now_ns: int) -> None:
         self._next_beat_ns = now_ns + self._beat_ns

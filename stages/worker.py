@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _MADE = (Transcript, Clause, SpeechChunk)
 """Work that ends with its turn. Capture hears on: only the frames are not wanted any more."""
 
+_DRAINED_NS = 300_000_000
+"""A worker that is to end does so after such a time without frames in or out."""
+
 
 class Worker:
     """Runs one stage: beats, credits and cancellation around a plain object."""
@@ -43,11 +46,12 @@ class Worker:
         self._name = name
         self._beat_ns = beat_ms * 1_000_000
         self._stopping = False
+        self._draining = False
         self._ready = False
         self._control: deque[AnyFrame] = deque()
         self._ended = Ended()
         self._last_beat_ns = 0
-        self._last_step_ns = time.monotonic_ns()
+        self._last_step_ns = self._last_frame_ns = time.monotonic_ns()
         self._longest_step_ns = 0
         self._queue_wait_ns = 0
 
@@ -69,8 +73,11 @@ class Worker:
             self._read_control()
             received = self._control.popleft() if self._control else self._port.data()
             self._ended.note(received)
+            if received is not None:
+                self._last_frame_ns = self._last_step_ns
             if received is None:
                 self._work(self._stage.idle(), None)
+                self._stopping |= self._drained
             elif isinstance(received, Resumption):
                 self._stage.resume(received.inputs, received.sent)
             elif not self._ended.covers(received):
@@ -92,6 +99,10 @@ class Worker:
             raise RuntimeError("no stage has been opened")
         return self._opened
 
+    @property
+    def _drained(self) -> bool:
+        return self._draining and time.monotonic_ns() - self._last_frame_ns > _DRAINED_NS
+
     def _work(self, steps: Iterator[AnyFrame | None], frame: AnyFrame | None) -> None:
         """Send what `steps` yields, until it ends or is cancelled."""
         if frame is not None and frame.at_ns:
@@ -102,6 +113,7 @@ class Worker:
                 break  # of a turn that no frame in hand names: taken up, or driven by reports
             if out is not None and not void:
                 self._port.send(out)
+                self._last_frame_ns = time.monotonic_ns()
             self._step_done()
             self._beat(busy=True)
             self._orders()
@@ -119,6 +131,8 @@ class Worker:
         while (order := self._port.order()) is not None:
             if order.kind == "stop":
                 self._stopping = True
+            elif order.kind == "drain":
+                self._draining = True
             else:
                 self._stage.obey(order)
 

@@ -14,7 +14,8 @@ from bus.port import Port, Resumption
 from config.logs import log
 from supervisor.errors import DaemonFailed
 from supervisor.members import children, lives_on_without, name_of
-from supervisor.memory import pss_mb
+from supervisor.memory import pss_mb, pss_mb_above
+from supervisor.memory_watch import Drain, MemoryWatch, Shed
 from supervisor.processes import Process, start
 from supervisor.runtime import create_runtime, remove_runtime
 from supervisor.watchdog import GiveUp, Kill, Life, Start, Watchdog
@@ -45,6 +46,8 @@ class Daemon:
         self._processes: dict[str, Process] = {}
         self._incarnations = dict.fromkeys(self._children, 0)
         self._watchdog = Watchdog(settings.supervisor)
+        self._memory = MemoryWatch({name: each.limits for name, each in self._children.items()})
+        self._draining: set[str] = set()
         self._failures: dict[str, Vitals] = {}
         self._rungs = dict.fromkeys(self._children, 0)
         try:
@@ -89,6 +92,7 @@ class Daemon:
         self._bury()
         for decision in self._watchdog.decide(time.monotonic()):
             self._carry_out(decision)
+        self._look_at_memory(time.monotonic())
         if not self.clock_ns and self._watchdog.all_ready:
             self._begin()
         for receive in (port.control, port.data):
@@ -126,6 +130,8 @@ class Daemon:
         self._failures.pop(name, None)
         self._processes[name] = start(child, self._incarnations[name], self._runtime)
         self._watchdog.started(name, child.limits.silence_ms, time.monotonic())
+        self._memory.started(name)
+        self._draining.discard(name)
 
     def _begin(self) -> None:
         """Let the capture clock run: everyone is ready."""
@@ -165,20 +171,40 @@ class Daemon:
             reason = failure.failure if failure is not None else _died_of(exit_code)
             if failure is not None and failure.exit_code > 1:
                 raise DaemonFailed(failure.failure, exit_code=failure.exit_code)
-            log.warning("worker died", worker=name, reason=reason)
             child = process.child
             if child.member != "hub":
                 self._hub_port.send(
                     Gone(stage=child.member, worker=child.worker, incarnation=process.incarnation)
                 )
+            if exit_code == 0 and name in self._draining:
+                self._carry_out(self._watchdog.drained(name))
+                continue
+            log.warning("worker died", worker=name, reason=reason)
             verdict = self._watchdog.died(name, reason, time.monotonic())
             if verdict is not None:
                 self._carry_out(verdict)
 
-    def _carry_out(self, decision: Start | Kill | GiveUp) -> None:
+    def _look_at_memory(self, now_s: float) -> None:
+        """Sample one process, if one is due, and hold it to its limits."""
+        name = self._memory.due(now_s)
+        process = self._processes.get(name) if name is not None else None
+        if name is None or process is None or self._watchdog.life(name) is not Life.READY:
+            return
+        held_mb = pss_mb_above(process.pid, self._memory.soft_mb(name))
+        verdict = None if held_mb is None else self._memory.judge(name, held_mb, now_s)
+        if verdict is not None:
+            self._carry_out(verdict)
+
+    def _carry_out(self, decision: Start | Kill | GiveUp | Shed | Drain) -> None:
         match decision:
             case Start(name):
                 self._start(name)
+            case Shed(name):
+                self._order(name, Order(kind="shed"))
+            case Drain(name, reason):
+                log.warning("worker is drained", worker=name, reason=reason)
+                self._draining.add(name)
+                self._order(name, Order(kind="drain"))
             case Kill(name, reason):
                 log.warning("worker is killed", worker=name, reason=reason)
                 if name in self._processes:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+_PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def pss_mb_above(pid: int, floor_mb: float) -> float | None:
+    """Return the PSS of `pid` if it can be above `floor_mb`; None: it is not, or it is gone.
+
+    The resident set, which costs nothing to read, is never smaller than the PSS.
+    """
+    try:
+        resident_pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return None
+    return pss_mb(pid) if resident_pages * _PAGE_MB > floor_mb else None
 
 
 def pss_mb(pid: int) -> float | None:
