@@ -77,7 +77,6 @@ class Dispatch:
         to = self._receivers(turn, ("thinker",))
         self._out += [Delivery(frame, to, is_new=False, is_past=False) for frame in turn.held]
         turn.held = []
-        turn.held_until_ns = None
 
     def supply(self, turn: Turn, stage: Member) -> bool:
         """Give `turn` to a ready worker of `stage`: as it goes on, or after a predecessor's death.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
 from bus.dispatch import Dispatch
-from bus.frames import Cancel, Closed, Member, Notice
+from bus.frames import Cancel, Closed, Ending, Member, Notice
+from bus.interjections import Interjections
 from bus.notices import Why, sentence
 from bus.turn import APOLOGISING, Turn
 
@@ -23,6 +24,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     held_bytes: int
     """A turn above this is given up."""
+    interjections: Interjections
 
 
 class Endings:
@@ -43,12 +45,36 @@ class Endings:
             if older.is_loud and older.session == turn.session and older.number < turn.number
         ]
 
+    def holds_back(self, turn: Turn) -> bool:
+        """Return whether the thinker cannot know yet what was heard before `turn`."""
+        now_ns = self._dispatch.now_ns
+        return any(
+            older.phase != "cancelled" or now_ns < self._silent_ns(older)
+            for older in self.louder(turn)
+        )
+
+    def held_until_ns(self, turn: Turn) -> int | None:
+        """Return when what was withheld from the thinker is due; None: that is not known."""
+        older = self.louder(turn) if turn.held else []
+        if not older or any(each.phase != "cancelled" for each in older):
+            return None
+        return max(map(self._silent_ns, older))
+
+    def _silent_ns(self, cancelled: Turn) -> int:
+        """Return until when `cancelled` has to fall silent: others wait no longer."""
+        return cancelled.since_ns + self._rules.cancel_wait_ms * 1_000_000
+
+    def hush(self, turn: Turn) -> None:
+        """Stop all that may be heard of older turns: the user has said something."""
+        for older in self.louder(turn):
+            self.cancel(older)
+
     def cancel(self, turn: Turn) -> None:
         """Stop a turn that may be heard: the user has said something new."""
         if turn.phase == "cancelled":
             return
         turn.superseded = turn.revision
-        turn.held, turn.held_until_ns = [], None
+        turn.held = []
         owing = tuple(stage for stage in turn.owing if stage in turn.assigned)
         turn.enter("cancelled", owing, self._dispatch.now_ns)
         self.say_cancel(turn, turn.revision, "barge_in", whole_turn=True)
@@ -65,7 +91,7 @@ class Endings:
         turn.superseded = turn.revision
         turn.revision += 1
         turn.gave_up = True
-        turn.held, turn.held_until_ns = [], None
+        turn.held = []
         turn.enter("given_up", APOLOGISING, self._dispatch.now_ns)
         if isinstance(why, Notice):
             text, language = why.text, why.language
@@ -91,9 +117,7 @@ class Endings:
         elif not turn.is_loud:
             self._release(turn.session)
 
-    def close(
-        self, turn: Turn, reason: Literal["answered", "no_words", "cancelled", "given_up"]
-    ) -> None:
+    def close(self, turn: Turn, reason: Ending) -> None:
         """Forget `turn`; the next one may have waited for that."""
         closed = Closed(
             session=turn.session,

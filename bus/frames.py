@@ -190,13 +190,18 @@ class Done(TurnFrame, frozen=True, kw_only=True, tag="done"):
     stage: StageName
 
 
+Ending: TypeAlias = Literal["answered", "no_words", "no_answer", "cancelled", "given_up"]
+"""How a turn ended. no_words: a noise; no_answer: words that want none, as "mm-hm" or "stop";
+cancelled: the user spoke over it; given_up: the user was told why."""
+
+
 class Closed(TurnFrame, frozen=True, kw_only=True, tag="closed"):
     """The hub forgets the turn: every stage is done. Kept outputs may go.
 
     It travels on the data socket: nothing of the turn comes after it, the last Played before it.
     """
 
-    reason: Literal["answered", "no_words", "cancelled", "given_up"]
+    reason: Ending
     redelivered: Count = 0
     """How often the turn was given to the successor of a dead worker."""
 

@@ -52,7 +52,8 @@ class History:
             case Closed():
                 heard = self._heard.pop(key, "")
                 asked = self._asked.pop(key, None)
-                if asked is not None and asked.text.strip():
+                wants_answer = frame.reason not in ("no_words", "no_answer")
+                if wants_answer and asked is not None and asked.text.strip():
                     self._add(asked, heard)
             case _:
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from bus.frames import AnyFrame, Closed, OpenTurn, Played, TurnFrame
+from bus.frames import AnyFrame, Cancel, Clause, Closed, OpenTurn, Played, SpeechChunk, TurnFrame
 from bus.wire import FRAME_OVERHEAD_BYTES
 
 _HEADER_BYTES = 256
@@ -36,11 +36,28 @@ class Kept:
             frames[-1] = frame
             return
         frames.append(frame)
-        size = FRAME_OVERHEAD_BYTES + _HEADER_BYTES + len(getattr(frame, "pcm", b""))
+        size = _bytes_of(frame)
         self._bytes[key] = self._bytes.get(key, 0) + size
         self.bytes_held += size
         while self.bytes_held > self._most_bytes and len(self._turns) > 1:
             self._drop(next(iter(self._turns)))
+
+    def cancelled(self, frame: Cancel) -> None:
+        """Let go of clauses and sound of a revision that was void before it was heard."""
+        key = (frame.session, frame.turn)
+        frames = self._turns.get(key)
+        if frames is None or frame.whole_turn:
+            return
+        wanted: deque[TurnFrame] = deque()
+        freed = 0
+        for made in frames:
+            if isinstance(made, Clause | SpeechChunk) and made.revision == frame.revision:
+                freed += _bytes_of(made)
+            else:
+                wanted.append(made)
+        self._turns[key] = wanted
+        self._bytes[key] -= freed
+        self.bytes_held -= freed
 
     def closed(self, frame: Closed) -> None:
         """Let go of a turn that the hub has closed."""
@@ -60,3 +77,7 @@ class Kept:
     def _drop(self, key: tuple[str, int]) -> None:
         self._turns.pop(key, None)
         self.bytes_held -= self._bytes.pop(key, 0)
+
+
+def _bytes_of(frame: TurnFrame) -> int:
+    return FRAME_OVERHEAD_BYTES + _HEADER_BYTES + len(getattr(frame, "pcm", b""))

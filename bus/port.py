@@ -14,6 +14,7 @@ from bus import wire
 from bus.errors import HubSilent
 from bus.frames import (
     AnyFrame,
+    Cancel,
     Closed,
     Credit,
     Hello,
@@ -206,6 +207,9 @@ class Port:
                 return True
             case Closed():
                 self._kept.closed(frame)
+                return False
+            case Cancel():
+                self._kept.cancelled(frame)
                 return False
             case _:
                 return False

@@ -83,7 +83,7 @@ def destinations(frame: Frame) -> tuple[Member, ...]:
     match frame:
         case SpeechChunk(clause=0, first_sample=0) | Played(last=True):
             return (*members, "supervisor")
-        case Transcript(state="final", text=""):
+        case Transcript(state="candidate" | "final", text=""):
             # Nothing was said: there is nothing to think about.
             return ("supervisor",)
         case _:

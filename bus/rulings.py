@@ -1,7 +1,7 @@
 """What becomes of a turn: its frames and the time go in, Cancel, Notice and Closed come out.
 
 Only here is a Cancel decided: of a revision that SpeechResumed or another final text supersedes,
-and of a spoken turn when the next one has words.
+and of a spoken turn when the next one has words, be they partial, that are more than "mm-hm".
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from bus.frames import (
     SpeechEnded,
     SpeechPaused,
     SpeechResumed,
+    SpeechStarted,
     Transcript,
 )
+from bus.interjections import Meaning
 from bus.routes import destinations
 from bus.turn import ANSWERING, APOLOGISING, Phase, Turn
 
@@ -53,6 +55,7 @@ class Rulings:
             "given_up": _APOLOGY_MS * _MS,
         }
         self._deciders: dict[type[AnyFrame], Callable[[Turn, Member, Any], None]] = {
+            SpeechStarted: self._started,
             SpeechPaused: self._paused,
             SpeechResumed: self._resumed,
             SpeechEnded: self._ended,
@@ -94,12 +97,14 @@ class Rulings:
     def due_ns(self, turn: Turn) -> int:
         """Return when `tick` has something to do for `turn`."""
         due_ns = turn.since_ns + self._patience_ns[turn.phase]
-        return due_ns if turn.held_until_ns is None else min(due_ns, turn.held_until_ns)
+        held_until_ns = self._endings.held_until_ns(turn)
+        return due_ns if held_until_ns is None else min(due_ns, held_until_ns)
 
     def tick(self, turn: Turn) -> None:
         """Do what is due for `turn`."""
         now_ns = self._dispatch.now_ns
-        if turn.held_until_ns is not None and now_ns >= turn.held_until_ns:
+        held_until_ns = self._endings.held_until_ns(turn)
+        if held_until_ns is not None and now_ns >= held_until_ns:
             self._dispatch.release(turn)
         if now_ns < turn.since_ns + self._patience_ns[turn.phase]:
             return
@@ -109,6 +114,10 @@ class Rulings:
             self._endings.give_up(turn, "deadline")
         else:
             self._endings.close(turn, "given_up" if turn.gave_up else "cancelled")
+
+    def _started(self, turn: Turn, origin: Member, frame: SpeechStarted) -> None:
+        turn.is_over_answer = bool(self._endings.louder(turn))
+        self._dispatch.record(turn, origin, frame)
 
     def _paused(self, turn: Turn, origin: Member, frame: SpeechPaused) -> None:
         turn.guess(frame.revision)
@@ -125,22 +134,34 @@ class Rulings:
 
     def _transcribed(self, turn: Turn, origin: Member, frame: Transcript) -> None:
         turn.language = frame.language or turn.language
-        if frame.state != "final":
-            if frame.state == "candidate":
-                turn.guess(frame.revision)
+        meaning = self._rules.interjections.meaning(frame.text)
+        if frame.state == "final":
+            self._concluded(turn, origin, frame, meaning)
+            return
+        if meaning in ("stop", "words"):
+            self._endings.hush(turn)
+        if frame.state == "partial":
             self._dispatch.record(turn, origin, frame)
             return
+        turn.guess(frame.revision)
+        if meaning != "nothing":
+            turn.worded = frame.revision
+        self._record_for_later(turn, origin, frame)
+
+    def _concluded(self, turn: Turn, origin: Member, frame: Transcript, meaning: Meaning) -> None:
+        """Let the thinker answer the final words, if they want an answer."""
         self._confirm(turn, frame.revision)
-        if not frame.text.strip():
-            self._dispatch.record(turn, origin, frame)
-            self._endings.close(turn, "no_words")
+        wants_none = meaning == "stop" and turn.is_over_answer
+        if meaning == "backchannel":
+            wants_none = any(older.phase != "cancelled" for older in self._endings.louder(turn))
+        elif meaning != "nothing":
+            self._endings.hush(turn)
+        if meaning == "nothing" or wants_none:
+            self._dispatch.record(turn, origin, frame, ("supervisor",))
+            self._endings.close(turn, "no_answer" if wants_none else "no_words")
             return
         turn.has_words = True
-        for older in self._endings.louder(turn):
-            self._endings.cancel(older)
         self._record_for_later(turn, origin, frame)
-        if turn.held:
-            turn.held_until_ns = self._dispatch.now_ns + self._rules.cancel_wait_ms * _MS
 
     def _noticed(self, turn: Turn, origin: Member, frame: Notice) -> None:
         """Take a stage's notice for its answer, the supervisor's for the end of the turn."""
@@ -156,10 +177,11 @@ class Rulings:
 
     def _record_for_later(self, turn: Turn, origin: Member, frame: AnyTurnFrame) -> None:
         """Record `frame`, but let the thinker wait until it can know what was heard before."""
-        if not self._endings.louder(turn):
+        members = destinations(frame)
+        others = tuple(member for member in members if member != "thinker")
+        if len(others) == len(members) or not self._endings.holds_back(turn):
             self._dispatch.record(turn, origin, frame)
             return
-        others = tuple(member for member in destinations(frame) if member != "thinker")
         self._dispatch.record(turn, origin, frame, others)
         turn.held.append(frame)
 
@@ -168,6 +190,7 @@ class Rulings:
         self._supersede(turn, revision)
         turn.guesses.add(revision)
         turn.revision = revision
+        turn.has_words = turn.has_words or turn.worded == revision
         if turn.phase == "hearing":
             turn.enter("confirmed", ANSWERING, self._dispatch.now_ns)
 

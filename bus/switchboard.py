@@ -26,6 +26,7 @@ from bus.frames import (
     Unknown,
 )
 from bus.history import History
+from bus.interjections import Interjections
 from bus.log import FrameLog, turns_in
 from bus.peer import Parts, Peer, Sender
 from bus.turns import Turns
@@ -204,6 +205,7 @@ def _rules(settings: Settings) -> Rules:
         deadline_ms=settings.supervisor.turn_deadline_s * 1000,
         languages=settings.daemon.languages,
         held_bytes=settings.bus.backlog_bytes,
+        interjections=Interjections(settings.barge_in.backchannels, settings.barge_in.stop_words),
     )
 
 

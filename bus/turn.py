@@ -65,7 +65,11 @@ class Turn:
         """Work on this revision and on all before it is void."""
         self.guesses: set[int] = set()
         """Revisions that somebody may be working on."""
+        self.worded = -1
+        """The revision of the last candidate that had words."""
         self.has_words = False
+        self.is_over_answer = False
+        """It began while an older turn of the session could be heard."""
         self.gave_up = False
         self.language = ""
         self.since_ns = now_ns
@@ -73,7 +77,6 @@ class Turn:
         self.owing: tuple[Member, ...] = ()
         self.held: list[AnyTurnFrame] = []
         """The thinker's input that waits for an older turn to fall silent."""
-        self.held_until_ns: int | None = None
         self.assigned: dict[Member, WorkerId] = {}
         self.known_to: set[Member] = set()
         """Stages of which some worker, perhaps a dead one, was given the turn."""
@@ -108,7 +111,7 @@ class Turn:
         if kind not in _MADE:
             return False
         if isinstance(frame, Transcript) and frame.state == "partial":
-            return over
+            return self.phase != "hearing"
         if over:
             apology = self.phase == "given_up" and frame.revision == self.revision
             return not (apology and kind is SpeechChunk)
@@ -121,7 +124,7 @@ class Turn:
             self._played = frame
             return
         self._past.append((origin, frame))
-        self.bytes_held += FRAME_OVERHEAD_BYTES + len(getattr(frame, "pcm", b""))
+        self.bytes_held += _bytes_of(frame)
 
     def inputs(self, stage: Member) -> list[AnyTurnFrame]:
         """Return what `stage` was given, in `seq` order, without void and withheld frames."""
@@ -152,10 +155,17 @@ class Turn:
         self.guesses.add(revision)
 
     def supersede(self, before: int) -> list[int]:
-        """Void all revisions before `before`; return those that somebody may be working on."""
+        """Void all revisions before `before`; return those that somebody may be working on.
+
+        Their clauses and sound are let go: someone who pauses often would fill the memory.
+        """
         void = sorted(guess for guess in self.guesses if self.superseded < guess < before)
         self.superseded = max(self.superseded, before - 1)
         self.guesses = {guess for guess in self.guesses if guess >= before}
+        if void:
+            self.held = [frame for frame in self.held if not self._is_void(frame)]
+            self._past = [entry for entry in self._past if not self._is_waste(entry[1])]
+            self.bytes_held = sum(_bytes_of(frame) for _, frame in self._past)
         return void
 
     def enter(self, phase: Phase, owing: tuple[Member, ...], now_ns: int) -> None:
@@ -182,8 +192,16 @@ class Turn:
         """Whether its answer, or the reason why there is none, may still be heard."""
         return (self.has_words or self.gave_up) and self.owes("playback")
 
+    def _is_waste(self, frame: AnyTurnFrame) -> bool:
+        """Return whether `frame` is void, and no successor wants it: encoders want transcripts."""
+        return not isinstance(frame, Transcript) and self._is_void(frame)
+
     def _is_void(self, frame: AnyTurnFrame) -> bool:
         if type(frame) not in _MADE:
             return False
         partial = isinstance(frame, Transcript) and frame.state == "partial"
         return not partial and frame.revision <= self.superseded
+
+
+def _bytes_of(frame: AnyTurnFrame) -> int:
+    return FRAME_OVERHEAD_BYTES + len(getattr(frame, "pcm", b""))

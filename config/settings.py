@@ -85,6 +85,19 @@ class Supervisor(Table, frozen=True):
     """A turn that is not answered by then is given up with a Notice."""
 
 
+class BargeIn(Table, frozen=True):
+    """What happens when the user speaks while an answer is heard."""
+
+    duck_gain: Unit
+    """The answer is this loud until it is known whether there are words."""
+    duck_ramp_ms: Positive
+    """How long the answer takes to become softer, and to come back."""
+    backchannels: dict[LanguageCode, tuple[str, ...]]
+    """Words and phrases that say "go on": the answer does, and they get none themselves."""
+    stop_words: dict[LanguageCode, tuple[str, ...]]
+    """Phrases that, said alone over an answer, end it and get none themselves."""
+
+
 class VoiceActivity(Table, frozen=True):
     """Speech or not, per frame of sound."""
 
@@ -212,6 +225,7 @@ class Settings(Table, frozen=True):
     daemon: Daemon
     bus: Bus
     supervisor: Supervisor
+    barge_in: BargeIn
     capture: Capture
     encoder: Encoder
     thinker: Thinker

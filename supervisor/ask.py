@@ -92,8 +92,7 @@ def _show(turn: TurnReport, clock_ns: int, *, realtime: bool, words: bool) -> No
     steps = [f"{name.replace('_', ' ')} {ms:.0f} ms" for name, ms in row["steps_ms"].items() if ms]
     if row["voice_to_voice_ms"] is not None:
         steps.append(f"voice to voice {row['voice_to_voice_ms']:.0f} ms")
-    outcome = "answered" if turn.answered else "not answered"
-    _say(f"turn {row['turn']}, {outcome}: {' · '.join(steps)}")
+    _say(f"turn {row['turn']}, {turn.outcome}: {' · '.join(steps)}")
     if words:
         _say(f"  heard   [{row['language']}] {row['transcript']}")
         _say(f"  answer  {row['answer']}")

@@ -31,11 +31,12 @@ class TurnReport:
         self.turn = turn
         self.ended: SpeechEnded | None = None
         self.transcript: Transcript | None = None
-        self.first_clause: Clause | None = None
-        self.first_chunk: SpeechChunk | None = None
         self.last_played: Played | None = None
         self.closed: Closed | None = None
+        self._begun: dict[int, Transcript] = {}
+        """Per revision: the words that the thinker began with."""
         self._clauses: dict[int, dict[int, Clause]] = {}
+        self._first_chunks: dict[int, SpeechChunk] = {}
         self._revisions: set[int] = set()
 
     def feed(self, frame: TurnFrame) -> None:
@@ -46,15 +47,15 @@ class TurnReport:
             case SpeechEnded():
                 self._revisions.add(frame.revision)
                 self.ended = frame
-            case Transcript(state="final"):
+            case Transcript(state="candidate" | "final"):
                 self._revisions.add(frame.revision)
-                self.transcript = frame
+                self._begun.setdefault(frame.revision, frame)
+                if frame.state == "final":
+                    self.transcript = frame
             case Clause():
-                if frame.index == 0:
-                    self.first_clause = frame
                 self._clauses.setdefault(frame.revision, {})[frame.index] = frame
             case SpeechChunk() if frame.clause == 0 and frame.first_sample == 0:
-                self.first_chunk = frame
+                self._first_chunks.setdefault(frame.revision, frame)
             case Played(last=True):
                 self.last_played = frame
             case Closed():
@@ -69,8 +70,13 @@ class TurnReport:
 
     @property
     def is_noise(self) -> bool:
-        """Return whether it was closed because nothing was said."""
-        return self.closed is not None and self.closed.reason == "no_words"
+        """Return whether it was closed because nothing was said that wants an answer."""
+        return self.closed is not None and self.closed.reason in ("no_words", "no_answer")
+
+    @property
+    def interrupted(self) -> bool:
+        """Return whether the user spoke over the answer."""
+        return self.closed is not None and self.closed.reason == "cancelled"
 
     @property
     def answered(self) -> bool:
@@ -78,11 +84,18 @@ class TurnReport:
         return self.closed is not None and self.closed.reason == "answered"
 
     @property
+    def outcome(self) -> str:
+        """Return in a word or two how it ended."""
+        if self.answered:
+            return "answered"
+        if self.interrupted:
+            return "interrupted"
+        return "no answer wanted" if self.is_noise else "not answered"
+
+    @property
     def answer(self) -> str:
-        """Return the whole answer, heard or not."""
-        if not self._clauses:
-            return ""
-        clauses = self._clauses[max(self._clauses)]
+        """Return the whole answer to what was said in the end, heard or not."""
+        clauses = self._clauses.get(self._revision, {})
         return " ".join(clauses[index].text for index in sorted(clauses)).strip()
 
     def as_json(self, clock_ns: int, *, realtime: bool) -> dict[str, Any]:
@@ -109,6 +122,12 @@ class TurnReport:
             "redelivered": self.closed.redelivered if self.closed else 0,
         }
 
+    @property
+    def _revision(self) -> int:
+        """The guess that was right; -1 where none was."""
+        confirmed = self.transcript or self.ended
+        return -1 if confirmed is None else confirmed.revision
+
     def _emotion(self) -> Sequence[float]:
         return self.transcript.emotion if self.transcript else ()
 
@@ -125,11 +144,14 @@ class TurnReport:
             audio_ms = (ended.sample - ended.speech_end_sample) * 1000 / SAMPLE_RATE
             said_ns = clock_ns + ended.speech_end_sample * 1_000_000_000 // SAMPLE_RATE
             endpoint_ms = (ended.at_ns - said_ns) / 1e6 if realtime else audio_ms
+        begun = self._begun.get(self._revision)
+        first_clause = self._clauses.get(self._revision, {}).get(0)
+        first_chunk = self._first_chunks.get(self._revision)
         return {
             "endpoint": _rounded(endpoint_ms, 1),
             "encoder": _between_ms(ended, self.transcript),
-            "first_clause": _between_ms(self.transcript, self.first_clause),
-            "first_chunk": _between_ms(self.first_clause, self.first_chunk),
+            "first_clause": _between_ms(begun, first_clause),
+            "first_chunk": _between_ms(first_clause, first_chunk),
         }
 
 
@@ -161,8 +183,11 @@ class Reports:
 
     @property
     def all_answered(self) -> bool:
-        """Return whether each turn was answered, but for those that held no words."""
-        return all(report.answered or report.is_noise for report in self._turns.values())
+        """Return whether each turn that wanted an answer had one, if only until it was stopped."""
+        return all(
+            report.answered or report.is_noise or report.interrupted
+            for report in self._turns.values()
+        )
 
 
 def _between_ms(earlier: TurnFrame | None, later: TurnFrame | None) -> float | None:

@@ -61,6 +61,18 @@ def candidate(text: str = "what time is it", revision: int = 1, turn: int = 1) -
     )
 
 
+def partial(text: str, revision: int = 1, turn: int = 1, index: int = 50) -> Transcript:
+    return Transcript(
+        session=SESSION,
+        turn=turn,
+        revision=revision,
+        index=index,
+        text=text,
+        language="en",
+        state="partial",
+    )
+
+
 def final(
     text: str = "what time is it", revision: int = 1, turn: int = 1, language: str = "en"
 ) -> Transcript:

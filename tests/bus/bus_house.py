@@ -7,13 +7,23 @@ from collections.abc import Iterable
 from bus.dispatch import Delivery
 from bus.endings import Rules
 from bus.frames import AnyFrame, AnyTurnFrame, Cancel, Closed, Member, Notice
+from bus.interjections import Interjections
 from bus.routes import STAGES
 from bus.turns import Turns
 from bus.workers import WorkerId
 from tests.bus.bus_frames import audio, clause, done, ended, final, paused, played, speech, started
 
 MS = 1_000_000
-RULES = Rules(cancel_wait_ms=100, deadline_ms=60_000, languages=("es", "en"), held_bytes=1 << 20)
+RULES = Rules(
+    cancel_wait_ms=100,
+    deadline_ms=60_000,
+    languages=("es", "en"),
+    held_bytes=1 << 20,
+    interjections=Interjections(
+        {"en": ("mm-hm", "ok", "yes"), "es": ("ajá", "sí")},
+        {"en": ("stop", "be quiet"), "es": ("para", "basta")},
+    ),
+)
 
 
 class House:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from bus.endings import Rules
 from bus.frames import Notice
 from tests.bus.bus_frames import (
     audio,
@@ -15,7 +15,7 @@ from tests.bus.bus_frames import (
     speech,
     started,
 )
-from tests.bus.bus_house import House, busy_house, cancels, closings, kinds, notices
+from tests.bus.bus_house import RULES, House, busy_house, cancels, closings, kinds, notices
 
 
 def test_a_turn_past_its_deadline_ends_with_a_reason_aloud() -> None:
@@ -126,7 +126,7 @@ def test_a_notice_is_in_a_language_the_user_speaks(
     languages: tuple[str, ...], language: str, spoken: str
 ) -> None:
     """The turn's language, else the user's first, else English."""
-    rules = Rules(cancel_wait_ms=100, deadline_ms=1_000, languages=languages, held_bytes=1 << 20)
+    rules = replace(RULES, deadline_ms=1_000, languages=languages)
     house = House(rules=rules)
     house.say("capture", started(), ended())
     house.say("encoder", final("x", language=language))

@@ -79,3 +79,11 @@ def test_a_full_disk_is_said_once(tmp_path: Path, said: pytest.CaptureFixture[st
     lines = said.readouterr().err
     assert lines.count("history not written") == 1
     assert "what time" not in lines
+
+
+def test_words_that_want_no_answer_leave_no_trace(tmp_path: Path) -> None:
+    """Whoever said "mm-hm" asked for nothing."""
+    history = History(tmp_path)
+    history.note(final("mm-hm"))
+    history.note(Closed(session="home", turn=1, reason="no_answer"))
+    assert read_history(tmp_path, "home") == []

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from bus.frames import Closed, Credit, OpenTurn
+from bus.frames import Cancel, Closed, Credit, OpenTurn
 from bus.kept import Kept
-from tests.bus.bus_frames import audio, played, started
+from tests.bus.bus_frames import audio, candidate, clause, played, speech, started
 
 
 def test_outputs_are_kept_until_their_turn_is_closed() -> None:
@@ -37,3 +37,19 @@ def test_what_is_kept_is_bounded() -> None:
             kept.add(audio(index * 320, turn))
     assert kept.frames("home", 1) == ()
     assert len(kept.frames("home", 2)) == 3
+
+
+def test_sound_of_a_wrong_guess_is_let_go() -> None:
+    """Clauses and sound of a void revision go; transcripts and other revisions stay."""
+    kept = Kept(1 << 20)
+    kept.add(clause(revision=2))
+    held_bytes = kept.bytes_held
+    kept.add(candidate(revision=1))
+    with_transcript_bytes = kept.bytes_held
+    for frame in (clause(revision=1), speech(0, revision=1), speech(320, revision=1)):
+        kept.add(frame)
+    kept.cancelled(
+        Cancel(session="home", turn=1, revision=1, whole_turn=False, reason="superseded")
+    )
+    assert kept.frames("home", 1) == (clause(revision=2), candidate(revision=1))
+    assert kept.bytes_held == with_transcript_bytes > held_bytes

@@ -60,7 +60,7 @@ def test_a_question_during_the_answer_cancels_it_at_its_first_words() -> None:
     house = busy_house()
     out = house.say("capture", started(2), audio(40_000, 2), paused(1, 2), ended(1, 2))
     assert cancels(out) == []
-    out = house.say("encoder", final("stop", turn=2))
+    out = house.say("encoder", final("and tomorrow", turn=2))
     (cancel,) = cancels(out)
     assert (cancel.turn, cancel.whole_turn, cancel.reason) == (1, True, "barge_in")
     assert kinds(out, "playback") == kinds(out, "talker") == kinds(out, "capture") == ["Cancel"]
@@ -80,7 +80,7 @@ def test_the_next_thought_waits_for_what_was_heard() -> None:
     out = house.say("capture", started(2), paused(1, 2), ended(1, 2))
     assert "SpeechEnded" not in kinds(out, "thinker")
     assert "SpeechEnded" in kinds(out, "playback")
-    out = house.say("encoder", final("stop", turn=2))
+    out = house.say("encoder", final("and tomorrow", turn=2))
     assert kinds(out, "thinker") == ["Cancel"]
     assert kinds(out, "supervisor") == ["Cancel", "Transcript"]
     out = house.say("playback", played(150, last=True), done("playback"))

@@ -1,7 +1,11 @@
+import pytest
+from msgspec.structs import replace
+
 from bus.frames import (
     AnyFrame,
     Clause,
     Closed,
+    Ending,
     Played,
     SpeechChunk,
     SpeechEnded,
@@ -108,3 +112,58 @@ def test_a_turn_lost_before_it_had_words_is_not_answered() -> None:
     reports.feed(Closed(session="home", turn=1, reason="given_up"))
     assert reports.turns == []
     assert not reports.all_answered
+
+
+def test_steps_are_those_of_the_guess_that_was_right() -> None:
+    """Thinking and speaking begin with its candidate, before the end is certain."""
+    reports = Reports()
+    words = Transcript(
+        session="home", turn=1, revision=2, index=3, text="hi there", language="en",
+        state="candidate", at_ns=CLOCK_NS + 2_200 * MS,
+    )  # fmt: skip
+    clause = Clause(
+        session="home", turn=1, revision=2, index=0, text="Hello.", language="en", last=True,
+        at_ns=CLOCK_NS + 2_350 * MS,
+    )  # fmt: skip
+    chunk = SpeechChunk(
+        session="home", turn=1, revision=2, clause=0, clause_text="Hello.", first_sample=0,
+        rate=22_050, pcm=b"", clause_last=False, last=False, at_ns=CLOCK_NS + 2_390 * MS,
+    )  # fmt: skip
+    ended = SpeechEnded(
+        session="home", turn=1, revision=2, sample=36_800, speech_end_sample=32_000,
+        reason="model", at_ns=CLOCK_NS + 2_305 * MS,
+    )  # fmt: skip
+    for frame in (
+        replace(words, revision=1, index=1, text="hi", at_ns=CLOCK_NS + 1_000 * MS),
+        replace(clause, revision=1, text="Yes?", at_ns=CLOCK_NS + 1_100 * MS),
+        replace(chunk, revision=1, at_ns=CLOCK_NS + 1_200 * MS),
+        words,
+        clause,
+        ended,
+        replace(words, index=4, state="final", at_ns=CLOCK_NS + 2_306 * MS),
+        chunk,
+        Closed(session="home", turn=1, reason="answered"),
+    ):
+        reports.feed(frame)
+    (turn,) = reports.turns
+    row = turn.as_json(CLOCK_NS, realtime=True)
+    assert row["answer"] == "Hello."
+    assert row["revisions"] == 2
+    assert row["steps_ms"] == {
+        "endpoint": 305.0, "encoder": 1.0, "first_clause": 150.0, "first_chunk": 40.0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"), [("cancelled", "interrupted"), ("no_answer", "no answer wanted")]
+)
+def test_who_interrupts_was_not_left_without_an_answer(reason: Ending, outcome: str) -> None:
+    """An answer that the user stopped is no failure, and "mm-hm" wants none."""
+    reports = Reports()
+    reports.feed(
+        Transcript(session="home", turn=1, index=0, text="hi", language="en", state="final")
+    )
+    closed = reports.feed(Closed(session="home", turn=1, reason=reason))
+    assert closed is not None
+    assert closed.outcome == outcome
+    assert reports.all_answered
