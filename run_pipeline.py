@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.store import ModelStore
 
 INTERRUPTED: Final = 130
+_REPLAYED: Final = ("encoder", "thinker", "talker", "playback")
 UNHEARD: Final = 141
 """128 + SIGPIPE, as shells report it."""
 BENCHES: Final = ("stt", "thinker", "tts", "turn", "bus", "endpointing")
@@ -55,6 +56,7 @@ def _ask(arguments: argparse.Namespace) -> int:
         recordings=tuple(str(path.resolve()) for path in arguments.recordings),
         realtime=arguments.realtime,
         room=str(arguments.out.resolve()) if arguments.out else "",
+        record=str(arguments.record.resolve()) if arguments.record else "",
     )
     return _listen(arguments, session, "daemon.log_level=error")
 
@@ -73,6 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int:
     from supervisor.ask import listen  # noqa: PLC0415 - `models` and `doctor` need no bus
     from supervisor.errors import DaemonFailed  # noqa: PLC0415
+    from supervisor.recordings import recorded  # noqa: PLC0415
 
     as_json = getattr(arguments, "json", False)
     profile = arguments.profile
@@ -84,11 +87,30 @@ def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int
     settings = _settings(arguments, profile, *extra)
     log.configure(settings.daemon.log_level)
     try:
+        session = recorded(session, settings)
         # A daemon's output may end in a journal: words are for who sits before the terminal.
         words = arguments.command is _ask or sys.stdout.isatty()
         return listen(settings, session, as_json=as_json, words=words)
     except DaemonFailed as failure:
         return _refuse(failure, failure.exit_code)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from bus.errors import BusError  # noqa: PLC0415 - `models` and `doctor` need no bus
+    from stages.replaying import dump, replay  # noqa: PLC0415
+
+    try:
+        if arguments.dump:
+            return dump(arguments.log, _say)
+        return replay(
+            arguments.log,
+            tuple(arguments.stage),
+            check=arguments.check,
+            speed=arguments.speed,
+            write=_say,
+        )
+    except BusError as failure:
+        return _refuse(failure, 2)
 
 
 def _models(arguments: argparse.Namespace) -> int:
@@ -177,7 +199,18 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--out", type=Path, metavar="ROOM.wav", help="what the room would hear")
     ask.add_argument("--realtime", action="store_true", help="at the speed of the wall clock")
     ask.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    ask.add_argument("--record", type=Path, metavar="LOG", help="keep all frames, for replay")
     ask.set_defaults(command=_ask)
+
+    replay = commands.add_parser("replay", help="run stages again on what was recorded")
+    replay.add_argument("log", type=Path, metavar="LOG")
+    replay.add_argument(
+        "--stage", action="append", default=[], choices=_REPLAYED, help="default: all in a row"
+    )
+    replay.add_argument("--check", action="store_true", help="exit with 1 where it differs")
+    replay.add_argument("--speed", type=_speed, metavar="X", help="1: as it was spoken")
+    replay.add_argument("--dump", action="store_true", help="a line for each frame, no words")
+    replay.set_defaults(command=_replay)
 
     models = commands.add_parser("models", parents=[shared], help="list, fetch or verify models")
     models.add_argument("what", choices=("list", "fetch", "verify"))
@@ -192,6 +225,13 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="OPTION")
     bench.set_defaults(command=_bench)
     return parser
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed < float("inf"):
+        raise ValueError(text)
+    return speed
 
 
 def _shared_options() -> argparse.ArgumentParser:

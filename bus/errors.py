@@ -11,7 +11,9 @@ BusError
 ├── AddressUnusable      a socket path is too long, or an address is no address
 ├── KeysMissing          tcp without CURVE keys
 ├── KeysUnsafe           a key file that others may read, or that holds no key
-└── LogDamaged           a frame log that is broken before its last record
+├── LogDamaged           a frame log that is broken before its last record
+├── RecordingRefused     a recording of another version
+└── RecordingUnusable    a recording that cannot be written or read
 """
 
 from __future__ import annotations
@@ -63,3 +65,11 @@ class KeysUnsafe(BusError):
 
 class LogDamaged(BusError):
     """A frame log that is broken before its last record."""
+
+
+class RecordingRefused(BusError):
+    """A recording of another version."""
+
+
+class RecordingUnusable(BusError):
+    """A recording that cannot be written or read."""

@@ -153,7 +153,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runtime", type=Path, required=True)
     parser.add_argument("--worker", type=int, default=0, choices=(0,))
     parser.add_argument("--incarnation", type=int, default=1)
-    parser.add_argument("--record", type=Path, help="folder for the frame logs of closed turns")
+    parser.add_argument("--record", type=Path, help="recording that closed turns are added to")
     return parser.parse_args(argv)
 
 

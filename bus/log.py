@@ -20,19 +20,16 @@ _BLOCK_BYTES: Final = 1 << 16
 class FrameLog:
     """Appends each frame before it is routed. A full disk is said once and costs no turn."""
 
-    def __init__(self, folder: Path, *, keep: bool, record: Path | None = None) -> None:
-        """Take where files are written, and what becomes of those of closed turns.
+    def __init__(self, folder: Path, *, record: Path | None = None) -> None:
+        """Take where files are written, and the recording that those of closed turns go to.
 
-        keep: they stay. record: a folder they are moved to; one of the same name is continued.
+        record: None: the file of a closed turn is deleted.
         """
         self._folder = folder
-        self._keep = keep
         self._record = record
         self._files: dict[tuple[str, int], int | None] = {}
         self._has_complained = False
         self._attempt_folder(folder)
-        if record is not None:
-            self._attempt_folder(record)
 
     def append(self, frame: AnyTurnFrame) -> None:
         """Write `frame` behind the others of its turn; Closed ends the file."""
@@ -82,9 +79,11 @@ class FrameLog:
         path = path_of(self._folder, *key)
         try:
             if self._record is not None and path.exists():
-                _move(path, self._record / path.name)
-            elif not self._keep:
-                path.unlink(missing_ok=True)
+                _append(path, self._record)
+        except OSError as error:
+            self._complain(str(error))
+        try:
+            path.unlink(missing_ok=True)
         except OSError as error:
             self._complain(str(error))
 
@@ -120,9 +119,14 @@ def turns_in(folder: Path) -> list[tuple[str, int]]:
     return sorted(found)
 
 
-def _move(source: Path, target: Path) -> None:
-    """Move `source` behind `target`; they may be on different file systems."""
+def _append(source: Path, target: Path) -> None:
+    """Write `source` behind `target`; what a full disk tore off is taken back."""
     with source.open("rb") as old, target.open("ab") as new:
-        while block := old.read(_BLOCK_BYTES):
-            new.write(block)
-    source.unlink()
+        whole_bytes = new.tell()
+        try:
+            while block := old.read(_BLOCK_BYTES):
+                new.write(block)
+            new.flush()
+        except OSError:
+            os.truncate(target, whole_bytes)
+            raise

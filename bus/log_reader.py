@@ -25,7 +25,12 @@ def read_frames(path: Path) -> Iterator[AnyFrame]:
 
     A torn last record is left out. Raises LogDamaged for anything broken before that.
     """
-    for frame, _ in _records(path):
+    yield from frames_in(path)
+
+
+def frames_in(path: Path, begin_byte: int = 0) -> Iterator[AnyFrame]:
+    """Yield the frames that stand behind `begin_byte`. Raises LogDamaged."""
+    for frame, _ in _records(path, begin_byte):
         yield frame
 
 
@@ -41,10 +46,11 @@ def cut_torn_record(path: Path) -> int:
     return torn_bytes
 
 
-def _records(path: Path) -> Iterator[tuple[AnyFrame, int]]:
-    """Yield each frame with the offset of its end."""
+def _records(path: Path, begin_byte: int = 0) -> Iterator[tuple[AnyFrame, int]]:
+    """Yield each frame with the offset of its end, counted from `begin_byte`."""
     unpacker = msgpack.Unpacker(raw=False, max_buffer_size=_LONGEST_RECORD_BYTES)
     with path.open("rb") as file:
+        file.seek(begin_byte)
         while block := file.read(_BLOCK_BYTES):
             unpacker.feed(block)
             while (frame := _next(unpacker, path)) is not None:

@@ -59,7 +59,7 @@ class Switchboard:
         self._backlog_bytes = settings.bus.backlog_bytes
         self._turns = Turns(_rules(settings))
         folder = runtime / "log"
-        self._frame_log = FrameLog(folder, keep=settings.daemon.record, record=record)
+        self._frame_log = FrameLog(folder, record=record)
         self._history = History(runtime)
         for session, number in turns_in(folder):
             self._turns.remember(session, number)

@@ -21,6 +21,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Recordings arrive at the speed of the wall clock; False: at full speed."""
     room: str
     """Path of the recording of the room; empty: the loudspeaker, or nothing with recordings."""
+    record: str = ""
+    """Path of the file that the frames of closed turns are added to; empty: they are deleted."""
 
     @property
     def listens_always(self) -> bool:

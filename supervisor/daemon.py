@@ -42,7 +42,7 @@ class Daemon:
         self._started_s = time.monotonic()
         self._recordings = bool(session.recordings)
         self._runtime = create_runtime(settings, session)
-        self._children = {child.name: child for child in children(settings)}
+        self._children = {child.name: child for child in children(settings, session.record)}
         self._processes: dict[str, Process] = {}
         self._incarnations = dict.fromkeys(self._children, 0)
         self._watchdog = Watchdog(settings.supervisor)

@@ -20,6 +20,8 @@ class Child(Struct, frozen=True, kw_only=True):
     worker: int
     limits: Limits
     nice: int
+    arguments: tuple[str, ...] = ()
+    """What it is told on its command line beside its name and place."""
 
     @property
     def name(self) -> str:
@@ -41,9 +43,13 @@ def lives_on_without(name: str, *, started: bool, recordings: bool) -> bool:
     return started and not recordings and name != "hub"
 
 
-def children(settings: Settings) -> list[Child]:
-    """Return the hub and the workers, in the order in which they start; they stop in reverse."""
-    hub = Child(member="hub", worker=0, limits=settings.bus.limits, nice=0)
+def children(settings: Settings, record: str = "") -> list[Child]:
+    """Return the hub and the workers, in the order in which they start; they stop in reverse.
+
+    record: the file that the hub adds closed turns to.
+    """
+    recording = ("--record", record) if record else ()
+    hub = Child(member="hub", worker=0, limits=settings.bus.limits, nice=0, arguments=recording)
     tables = {stage: getattr(settings, stage) for stage in STAGES}
     return [hub] + [
         Child(member=stage, worker=worker, limits=table.limits, nice=table.nice)

@@ -63,6 +63,7 @@ def start(child: Child, incarnation: int, runtime: Path) -> Process:
             "--runtime", str(runtime),
             "--worker", str(child.worker),
             "--incarnation", str(incarnation),
+            *child.arguments,
         ],
         cwd=_ROOT,
         env=_environment(os.environ),

@@ -12,13 +12,19 @@ from bus.log_reader import cut_torn_record, read_frames
 from tests.bus.bus_frames import audio, candidate, clause, final, played, started
 
 FRAMES: tuple[AnyTurnFrame, ...] = (started(), audio(0), candidate(), final("¿qué?"), clause())
-CLOSED = Closed(session="home", turn=1, reason="answered")
+
+
+def closed(turn: int) -> Closed:
+    return Closed(session="home", turn=turn, reason="answered")
+
+
+CLOSED = closed(1)
 
 
 @pytest.fixture
 def log_file(tmp_path: Path) -> Path:
     """Return the log of a turn that is not closed."""
-    log = FrameLog(tmp_path, keep=False)
+    log = FrameLog(tmp_path)
     for frame in FRAMES:
         log.append(frame)
     log.close()
@@ -49,7 +55,7 @@ def test_a_torn_last_record_is_left_out_and_cut_off(log_file: Path, cut: int) ->
     assert cut_torn_record(log_file) > 0
     assert cut_torn_record(log_file) == 0
     assert list(read_frames(log_file)) == list(FRAMES[:-1])
-    log = FrameLog(log_file.parent, keep=False)
+    log = FrameLog(log_file.parent)
     log.append(clause(7))
     log.close()
     assert list(read_frames(log_file))[-1] == clause(7)
@@ -73,33 +79,35 @@ def test_an_empty_log_holds_nothing(tmp_path: Path) -> None:
 
 def test_the_log_of_a_closed_turn_is_deleted(log_file: Path) -> None:
     """Privacy: what was said stays nowhere."""
-    log = FrameLog(log_file.parent, keep=False)
+    log = FrameLog(log_file.parent)
     log.append(CLOSED)
     assert list(log_file.parent.iterdir()) == []
 
 
-def test_the_log_of_a_closed_turn_may_be_kept(tmp_path: Path) -> None:
-    """With `record` it stays, its end included."""
-    log = FrameLog(tmp_path, keep=True)
-    log.append(started())
-    log.append(CLOSED)
-    assert list(read_frames(path_of(tmp_path, "home", 1))) == [started(), CLOSED]
+def test_closed_turns_are_added_to_a_recording(tmp_path: Path) -> None:
+    """One file for all turns of a run, in the order in which they were closed."""
+    kept = tmp_path / "kept.frames"
+    log = FrameLog(tmp_path / "log", record=kept)
+    for frame in (started(1), started(2), closed(2), closed(1)):
+        log.append(frame)
+    assert list((tmp_path / "log").iterdir()) == []
+    assert list(read_frames(kept)) == [started(2), closed(2), started(1), closed(1)]
 
 
-def test_a_record_of_the_same_turn_is_continued(tmp_path: Path) -> None:
-    """A second run into the same folder loses nothing of the first."""
-    for run in ("one", "two"):
-        log = FrameLog(tmp_path / run, keep=False, record=tmp_path / "kept")
-        log.append(started())
-        log.append(CLOSED)
-        assert list((tmp_path / run).iterdir()) == []
-    kept = path_of(tmp_path / "kept", "home", 1)
-    assert list(read_frames(kept)) == [started(), CLOSED, started(), CLOSED]
+def test_a_recording_that_cannot_be_written_costs_no_turn(
+    tmp_path: Path, said: pytest.CaptureFixture[str]
+) -> None:
+    """It is said once, and what was said at home does not stay elsewhere."""
+    log = FrameLog(tmp_path / "log", record=tmp_path / "missing" / "kept.frames")
+    for frame in (started(1), closed(1), started(2), closed(2)):
+        log.append(frame)
+    assert list((tmp_path / "log").iterdir()) == []
+    assert said.readouterr().err.count("turns go on in memory") == 1
 
 
 def test_turns_have_files_of_their_own(tmp_path: Path) -> None:
     """One file a turn, named by session and number; others are not taken for one."""
-    log = FrameLog(tmp_path, keep=False)
+    log = FrameLog(tmp_path)
     for turn in (2, 1):
         log.append(started(turn))
     log.close()
@@ -120,7 +128,7 @@ def test_a_full_disk_is_said_once_and_costs_no_turn(
     """Writing to a device without space fails; frames go on, and so does the next turn."""
     path_of(tmp_path, "home", 1).symlink_to("/dev/full")
     path_of(tmp_path, "home", 2).symlink_to("/dev/full")
-    log = FrameLog(tmp_path, keep=True)
+    log = FrameLog(tmp_path)
     for turn in (1, 2, 3):
         log.append(started(turn))
         log.append(audio(0, turn))
@@ -136,7 +144,7 @@ def test_a_folder_that_cannot_be_made_costs_no_turn(
 ) -> None:
     """A file in the way of the folder is said once."""
     (tmp_path / "log").touch()
-    log = FrameLog(tmp_path / "log", keep=False)
+    log = FrameLog(tmp_path / "log")
     for frame in (*FRAMES, played(1), CLOSED):
         log.append(frame)
     log.close()

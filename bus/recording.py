@@ -1,0 +1,106 @@
+"""Recordings of turns: settings and closed frame logs go in, one file comes out; and back.
+
+A recording is a plain stream of MessagePack maps: a header, then the frames of each turn in the
+order in which the turns were closed. The hub's `seq` puts them into one order again.
+"""
+
+from __future__ import annotations
+
+import os
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final
+
+import msgpack  # type: ignore[import-untyped]  # it brings no types
+import msgspec
+from msgspec import Struct
+
+from bus.errors import LogDamaged, RecordingRefused, RecordingUnusable
+from bus.frames import AnyFrame
+from bus.log_reader import frames_in
+from config.load import ConfigError, settings_from_json, settings_to_json
+from config.settings import Settings
+
+FORMAT: Final = 1
+"""Raised when a frame changes its meaning; a reader refuses what it does not know."""
+
+_LONGEST_HEADER_BYTES: Final = 1 << 20
+
+
+class Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a recording begins with."""
+
+    recording: int
+    """The format."""
+    settings: dict[str, Any]
+    """What the daemon ran with."""
+
+
+class Recording(Struct, frozen=True, kw_only=True):
+    """A recording as it was read."""
+
+    settings: Settings
+    frames: list[AnyFrame]
+    """In the order in which the hub routed them."""
+
+
+def begin_recording(path: Path, settings: Settings) -> None:
+    """Make the file, private, with its header.
+
+    Raises RecordingUnusable when it is there already or cannot be written.
+    """
+    header = Header(recording=FORMAT, settings=msgspec.json.decode(settings_to_json(settings)))
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.msgpack.encode(header))
+    except FileExistsError as error:
+        raise RecordingUnusable(f"{path}: is there already; name another file") from error
+    except OSError as error:
+        raise RecordingUnusable(
+            f"{path}: cannot be written ({error.strerror}); name a file in a folder of your own"
+        ) from error
+
+
+def read_recording(path: Path) -> Recording:
+    """Return what was recorded; a torn last record is left out.
+
+    Raises RecordingUnusable when the file cannot be read, RecordingRefused for one of another
+    version, LogDamaged for one that is broken.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_LONGEST_HEADER_BYTES)
+        header, size = _header(head, path)
+        frames = sorted(frames_in(path, size), key=attrgetter("seq"))
+    except OSError as error:
+        raise RecordingUnusable(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        settings = settings_from_json(msgspec.json.encode(header.settings))
+    except ConfigError as error:
+        raise RecordingRefused(
+            f"{path}: was recorded with settings that this version does not know ({error}); "
+            "replay it with the version that wrote it"
+        ) from error
+    return Recording(settings=settings, frames=frames)
+
+
+def _header(data: bytes, path: Path) -> tuple[Header, int]:
+    unpacker = msgpack.Unpacker(raw=False, max_buffer_size=_LONGEST_HEADER_BYTES)
+    unpacker.feed(data)
+    try:
+        document = unpacker.unpack()
+    except (msgpack.OutOfData, msgpack.UnpackException, ValueError) as error:
+        raise LogDamaged(f"{path}: is no recording; name one that `ask --record` wrote") from error
+    version = document.get("recording") if isinstance(document, dict) else None
+    if not isinstance(version, int):
+        raise LogDamaged(f"{path}: is no recording; name one that `ask --record` wrote")
+    if version != FORMAT:
+        raise RecordingRefused(
+            f"{path}: has format {version}, this version reads {FORMAT}; "
+            "replay it with the version that wrote it"
+        )
+    try:
+        return msgspec.convert(document, Header), unpacker.tell()
+    except msgspec.ValidationError as error:
+        raise LogDamaged(f"{path}: its header is broken ({error})") from error
