@@ -33,15 +33,21 @@ class Hypothesis(Struct, frozen=True, kw_only=True):
     no_speech_probability: float
     suppressed: str = ""
     """Why a text was thrown away (`blank`, `repetition`, ...); empty: it was not."""
+    tokens: tuple[int, ...] = ()
+    """What the engine can start from when more of the same utterance has been heard."""
 
 
 class Transcriber(Protocol):
     """Speech to text, one utterance at a time."""
 
-    def transcribe(self, samples: Float32Array) -> Steps[Hypothesis]:
+    def transcribe(
+        self, samples: Float32Array, draft: Hypothesis | None = None, *, hasty: bool = False
+    ) -> Steps[Hypothesis]:
         """Return the words spoken in `samples`.
 
         samples: shape (n,), float32 in [-1, 1], mono, 16 kHz.
+        draft: what was heard in an earlier part of the same utterance; it saves time, and
+        changes no word. hasty: a doubtful text is not tried again at length.
         Raises EngineFailed when the runtime rejects the input.
         """
         ...
