@@ -157,7 +157,16 @@ class Daemon:
             self._watchdog.beat(name, vitals, time.monotonic())
             self._rungs[name] = vitals.rung
             if loaded and self.clock_ns:
-                self._order(name, Order(kind="start", clock_ns=self.clock_ns))
+                self._went_on(name)
+
+    def _went_on(self, name: str) -> None:
+        """Tell a successor what all were told once, and everybody of a new hub."""
+        if name != "hub":
+            self._order(name, Order(kind="start", clock_ns=self.clock_ns))
+            return
+        self._hub_port.greet()
+        for worker in self._children:
+            self._order(worker, Order(kind="greet"))
 
     def _bury(self) -> None:
         """Reap the dead, tell the hub, and ask the watchdog what follows."""
