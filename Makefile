@@ -40,6 +40,7 @@ bench: setup-dev
 	$(BIN)/python run_pipeline.py bench stt
 	$(BIN)/python run_pipeline.py bench thinker
 	$(BIN)/python run_pipeline.py bench tts
+	$(BIN)/python run_pipeline.py bench turn
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
