@@ -22,6 +22,9 @@ from bus.workers import WorkerId, Workers
 MOST_REDELIVERIES: Final = 2
 """A turn that has killed three workers of a stage would kill the next one too."""
 
+UNCLAIMED: Final = -1
+"""Incarnation that stands for a worker from before this hub's time, until one claims the turn."""
+
 _FOR_THOSE_WHO_KNOW: Final = frozenset((Cancel, Closed))
 """Frames that give no worker a turn which it did not have."""
 
@@ -43,6 +46,9 @@ class Dispatch:
     def __init__(self, workers: Workers) -> None:
         self.now_ns = 0
         self.seq = 0
+        self.restoring = False
+        """Frames come from the log: they were stamped and given to somebody, and what followed
+        from them stands in the log too."""
         self._workers = workers
         self._out: list[Delivery] = []
 
@@ -59,6 +65,9 @@ class Dispatch:
         members: tuple[Member, ...] | None = None,
     ) -> None:
         """Stamp `frame`, keep it in `turn` and give it to `members`, by default to its route."""
+        if self.restoring:
+            self._restore(turn, origin, frame)
+            return
         self._stamp(frame)
         turn.keep(origin, frame)
         route = destinations(frame) if members is None else members
@@ -117,6 +126,16 @@ class Dispatch:
     def forget(self, turn: Turn) -> None:
         """Take a closed turn off its workers."""
         self._workers.left(turn.assigned.values())
+
+    def _restore(self, turn: Turn, origin: Member, frame: AnyTurnFrame) -> None:
+        """Keep a logged frame, and remember that workers have the turn, whoever they were."""
+        if origin == "hub":
+            return
+        turn.keep(origin, frame)
+        for member in (origin, *destinations(frame)):
+            if member != "supervisor":
+                turn.known_to.add(member)
+                turn.assigned.setdefault(member, WorkerId(member, 0, UNCLAIMED))
 
     def _stamp(self, frame: AnyFrame) -> None:
         """Fill in order and time; the frame was just decoded or made, nobody else holds it."""

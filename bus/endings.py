@@ -107,8 +107,19 @@ class Endings:
         )
         self._dispatch.record(turn, "hub", notice)
 
+    def gave_up(self, turn: Turn, notice: Notice) -> None:
+        """Take from the log that a turn was given up with `notice`."""
+        turn.superseded = notice.revision - 1
+        turn.revision = notice.revision
+        turn.gave_up = True
+        turn.held = []
+        turn.enter("given_up", APOLOGISING, self._dispatch.now_ns)
+        turn.keep("hub", notice)
+
     def settle(self, turn: Turn) -> None:
         """Close `turn` if nobody owes anything, and let go who waited for its silence."""
+        if self._dispatch.restoring:
+            return
         if turn.finished:
             if turn.phase == "confirmed":
                 self.close(turn, "answered")
@@ -119,6 +130,8 @@ class Endings:
 
     def close(self, turn: Turn, reason: Ending) -> None:
         """Forget `turn`; the next one may have waited for that."""
+        if self._dispatch.restoring:
+            return
         closed = Closed(
             session=turn.session,
             turn=turn.number,

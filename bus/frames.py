@@ -221,6 +221,7 @@ class OpenTurn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     session: SessionName
     turn: Count
     seq: Count
+    """Of the last frame; in a Hello, of the last that came on this socket."""
 
 
 class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
@@ -254,6 +255,9 @@ class Ready(Frame, frozen=True, kw_only=True, tag="ready"):
 
 class Unknown(Frame, frozen=True, kw_only=True, tag="unknown"):
     """The hub does not know the sender, for it was restarted: say Hello and Ready again."""
+
+    hub: Count = 0
+    """Its incarnation: the answer to the first of several is the answer to all."""
 
 
 class Resume(TurnFrame, frozen=True, kw_only=True, tag="resume"):
@@ -310,7 +314,8 @@ class Vitals(Frame, frozen=True, kw_only=True, tag="vitals"):
 class Order(Frame, frozen=True, kw_only=True, tag="order"):
     """What the supervisor wants of a worker. Supervisor's own socket."""
 
-    kind: Literal["start", "shed", "degrade", "drain", "stop"]
+    kind: Literal["start", "shed", "degrade", "drain", "greet", "stop"]
+    """greet: the hub is a new one, say Hello to it."""
     rung: Count = 0
     clock_ns: Count = 0
     """start: the monotonic instant of sample 0 on the capture clock."""

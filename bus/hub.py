@@ -18,10 +18,11 @@ import zmq
 
 from bus.errors import BusError
 from bus.frames import Order, Vitals
+from bus.joining import Side
 from bus.keys import doorkeeper, keys_for
 from bus.link import Link
 from bus.sockets import Rendezvous, receive
-from bus.switchboard import SIDES, Side, Switchboard
+from bus.switchboard import SIDES, Switchboard
 from bus.workers import WorkerId
 from config.errors import ConfigError
 from config.load import settings_from_json
@@ -60,7 +61,14 @@ class Hub:
             raise
         self._poller.register(line, zmq.POLLIN)
         self._line = Link(line, "supervisor")
-        self._switchboard = Switchboard(self._sockets, settings, runtime, record)
+        self._switchboard = Switchboard(
+            self._sockets,
+            settings,
+            runtime,
+            record,
+            incarnation=incarnation,
+            now_ns=time.monotonic_ns(),
+        )
         self._parent = os.getppid()
         self._stopping = self._draining = False
         self._next_beat_ns = 0

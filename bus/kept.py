@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 
-from bus.frames import AnyFrame, Cancel, Clause, Closed, OpenTurn, Played, SpeechChunk, TurnFrame
+from bus.frames import AnyFrame, AnyTurnFrame, Cancel, Clause, Closed, Played, SpeechChunk
 from bus.wire import FRAME_OVERHEAD_BYTES
 
 _HEADER_BYTES = 256
 """A frame without its sound, at a generous guess."""
+
+
+_CLOSED_REMEMBERED = 16
+"""Turns whose last frames may still be on their way out when they are closed."""
 
 
 class Kept:
@@ -19,16 +23,19 @@ class Kept:
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._turns: dict[tuple[str, int], deque[TurnFrame]] = {}
+        self._turns: dict[tuple[str, int], deque[AnyTurnFrame]] = {}
         self._bytes: dict[tuple[str, int], int] = {}
+        self._closed: deque[tuple[str, int]] = deque(maxlen=_CLOSED_REMEMBERED)
         self.bytes_held = 0
 
     def add(self, frame: AnyFrame) -> None:
         """Keep `frame` if it belongs to a turn."""
-        if not isinstance(frame, TurnFrame):
+        if not isinstance(frame, AnyTurnFrame):
             return
         key = (frame.session, frame.turn)
         frames = self._turns.get(key)
+        if frames is None and key in self._closed:
+            return
         if frames is None:
             frames = self._turns[key] = deque()
         if isinstance(frame, Played) and frames and isinstance(frames[-1], Played):
@@ -48,7 +55,7 @@ class Kept:
         frames = self._turns.get(key)
         if frames is None or frame.whole_turn:
             return
-        wanted: deque[TurnFrame] = deque()
+        wanted: deque[AnyTurnFrame] = deque()
         freed = 0
         for made in frames:
             if isinstance(made, Clause | SpeechChunk) and made.revision == frame.revision:
@@ -62,15 +69,17 @@ class Kept:
     def closed(self, frame: Closed) -> None:
         """Let go of a turn that the hub has closed."""
         self._drop((frame.session, frame.turn))
+        self._closed.append((frame.session, frame.turn))
 
-    def open_turns(self) -> tuple[OpenTurn, ...]:
-        """Return the turns that are not closed, with the number of frames kept of each."""
-        return tuple(
-            OpenTurn(session=session, turn=turn, seq=len(frames))
-            for (session, turn), frames in self._turns.items()
-        )
+    def turns(self) -> set[tuple[str, int]]:
+        """Return session and number of the turns that are not closed."""
+        return set(self._turns)
 
-    def frames(self, session: str, turn: int) -> tuple[TurnFrame, ...]:
+    def all(self) -> tuple[AnyTurnFrame, ...]:
+        """Return what was sent of all turns, oldest turn first."""
+        return tuple(frame for frames in self._turns.values() for frame in frames)
+
+    def frames(self, session: str, turn: int) -> tuple[AnyTurnFrame, ...]:
         """Return what was sent of a turn, oldest first."""
         return tuple(self._turns.get((session, turn), ()))
 
@@ -79,5 +88,5 @@ class Kept:
         self.bytes_held -= self._bytes.pop(key, 0)
 
 
-def _bytes_of(frame: TurnFrame) -> int:
+def _bytes_of(frame: AnyTurnFrame) -> int:
     return FRAME_OVERHEAD_BYTES + _HEADER_BYTES + len(getattr(frame, "pcm", b""))

@@ -15,6 +15,10 @@ from config.logs import log
 
 SUFFIX: Final = ".frames"
 _BLOCK_BYTES: Final = 1 << 16
+_CLOSED: Final = ".closed"
+_CLOSED_BEFORE: Final = ".closed-before"
+_MOST_CLOSED_BYTES: Final = 1 << 15
+"""Some hundred turns; there are two such files at most."""
 
 
 class FrameLog:
@@ -48,6 +52,7 @@ class FrameLog:
                     self._give_up(key, "no space left")
         if isinstance(frame, Closed):
             self._end(key)
+            self._note_closed(frame)
 
     def close(self) -> None:
         """Close all files and leave them, for a hub to come."""
@@ -87,6 +92,17 @@ class FrameLog:
         except OSError as error:
             self._complain(str(error))
 
+    def _note_closed(self, frame: Closed) -> None:
+        """Remember how a turn ended, for workers whose Closed is lost with this hub."""
+        path = self._folder.with_suffix(_CLOSED)
+        try:
+            with path.open("ab") as file:
+                file.write(wire.encode_whole(frame))
+                if file.tell() > _MOST_CLOSED_BYTES:
+                    path.replace(self._folder.with_suffix(_CLOSED_BEFORE))
+        except OSError as error:
+            self._complain(str(error))
+
     def _attempt_folder(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,6 +123,12 @@ class FrameLog:
 def path_of(folder: Path, session: str, turn: int) -> Path:
     """Return the file of a turn."""
     return folder / f"{session}.{turn}{SUFFIX}"
+
+
+def closed_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files that tell how the last turns ended, older first."""
+    files = (folder.with_suffix(_CLOSED_BEFORE), folder.with_suffix(_CLOSED))
+    return tuple(path for path in files if path.exists())
 
 
 def turns_in(folder: Path) -> list[tuple[str, int]]:

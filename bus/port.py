@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from pathlib import Path
 from typing import Final
 
@@ -21,15 +20,16 @@ from bus.frames import (
     Member,
     Order,
     Ready,
-    Resume,
+    SourceEnded,
     Unknown,
     Vitals,
     Welcome,
 )
+from bus.inbox import SIDES, Inbox
 from bus.kept import Kept
 from bus.keys import keys_for
 from bus.link import Link
-from bus.resuming import Resuming, Resumption
+from bus.resuming import Resumption
 from bus.sockets import Line, Rendezvous
 from bus.workers import WorkerId
 from config.settings import Bus
@@ -63,8 +63,8 @@ class Port:
         self._links: list[Link] = []
         self._line: Link | None = None
         self._kept = Kept(bus.backlog_bytes)
-        self._resuming = Resuming()
-        self._early: deque[AnyFrame] = deque()
+        self._source_ended: SourceEnded | None = None
+        self._hub = 0
         self._credited_bytes = 0
         self._hello_bytes = 0
         self._next_credit_ns = 0
@@ -82,6 +82,7 @@ class Port:
         """
         self._data = self._connect("data")
         self._control = self._connect("control")
+        self._inbox = Inbox(self._data, self._control)
         # The supervisor has no line to itself.
         self._line = self._connect("supervisor") if self.member != "supervisor" else None
         self._say_hello()
@@ -101,7 +102,7 @@ class Port:
                 if isinstance(frame, Welcome):
                     welcomes[link] = frame
                 elif frame is not None and link is self._control:
-                    self._early.append(frame)
+                    self._inbox.put_back(frame)
         return welcomes[self._control]
 
     def ready(self) -> None:
@@ -113,6 +114,15 @@ class Port:
     def send(self, frame: AnyFrame) -> None:
         """Send `frame` to the hub. Raises HubSilent when the hub takes nothing for seconds."""
         self._kept.add(frame)
+        if isinstance(frame, SourceEnded):
+            self._source_ended = frame
+        self._send(frame)
+
+    def greet(self) -> None:
+        """Let a hub that was restarted know that we are here; one that knows us takes no notice."""
+        self._give_credit()
+
+    def _send(self, frame: AnyFrame) -> None:
         link = self._control if wire.is_control(frame) else self._data
         link.send(frame, _SEND_WITHIN_MS)
 
@@ -120,31 +130,24 @@ class Port:
         """Wait until something may be received on a socket, at most `timeout_ms` (None: ever)."""
         if time.monotonic_ns() >= self._next_credit_ns:
             self._give_credit()
-        if self._early or self._resuming.has_control:
+        if self._inbox.has_some:
             return True
         return bool(self._poller.poll(None if timeout_ms is None else math.ceil(timeout_ms)))
 
     def control(self) -> AnyFrame | None:
         """Return the next control frame; None: there is none now."""
-        while (frame := self._next_control()) is not None:
+        while (frame := self._inbox.control()) is not None:
             if not self._is_ours(frame):
                 return frame
         return None
 
     def data(self) -> AnyFrame | Resumption | None:
         """Return the next data frame, or an open turn left by a dead predecessor; None: neither."""
-        while self._data.arrived():
-            frame = self._data.take()
+        while (received := self._inbox.data()) is not None:
             self._give_credit_by_quarters()
-            received: AnyFrame | Resumption | None
-            if self._resuming.gathering:
-                received = self._resuming.gather(frame)
-            elif isinstance(frame, Resume):
-                received = self._resuming.begin(frame)
-            else:
-                received = frame
-            if received is not None and not self._is_ours(received):
+            if not self._is_ours(received):
                 return received
+        self._give_credit_by_quarters()
         return None
 
     def order(self) -> Order | None:
@@ -173,40 +176,47 @@ class Port:
         return self._links[-1]
 
     def _say_hello(self) -> None:
+        """Introduce ourselves, and tell on each socket how far the open turns came on it."""
         self._hello_bytes = self._credited_bytes = self._data.received_bytes
-        hello = Hello(
-            stage=self.member,
-            worker=self.worker,
-            incarnation=self.incarnation,
-            window_bytes=self._window_bytes,
-            open_turns=self._kept.open_turns(),
-        )
-        self._data.send(hello, _SEND_WITHIN_MS)
-        self._control.send(hello, _SEND_WITHIN_MS)
+        turns = self._kept.turns() | self._inbox.turns()
+        for side, link in zip(SIDES, (self._data, self._control), strict=True):
+            hello = Hello(
+                stage=self.member,
+                worker=self.worker,
+                incarnation=self.incarnation,
+                window_bytes=self._window_bytes,
+                open_turns=self._inbox.open_turns(side, turns),
+            )
+            link.send(hello, _SEND_WITHIN_MS)
 
-    def _next_control(self) -> AnyFrame | None:
-        if (frame := self._resuming.next_control()) is not None:
-            return frame
-        if self._early:
-            return self._resuming.control(self._early.popleft())
-        while self._control.arrived():
-            frame = self._control.take()
-            if frame is not None and (free := self._resuming.control(frame)) is not None:
-                return free
-        return None
+    def _rejoin(self, hub: int) -> None:
+        """Say Hello to a hub that was restarted, and all that its predecessor may not have heard.
+
+        What the predecessor sent comes first: the Hello tells how far that went.
+        """
+        if hub == self._hub:
+            return
+        self._hub = hub
+        self._inbox.drain()
+        self._say_hello()
+        if self._is_ready:
+            self.ready()
+        for frame in self._kept.all():
+            self._send(frame)
+        if self._source_ended is not None:
+            self._send(self._source_ended)
 
     def _is_ours(self, frame: AnyFrame | Resumption) -> bool:
         """Return whether `frame` concerns the port alone, and act on it."""
         match frame:
             case Unknown():
-                self._say_hello()
-                if self._is_ready:
-                    self.ready()
+                self._rejoin(frame.hub)
                 return True
             case Welcome():
                 return True
             case Closed():
                 self._kept.closed(frame)
+                self._inbox.forget(frame.session, frame.turn)
                 return False
             case Cancel():
                 self._kept.cancelled(frame)

@@ -78,6 +78,20 @@ class Resuming:
             self._gathered.append(frame)
         return self._finished()
 
+    def abandon(self) -> set[TurnKey]:
+        """Forget what was announced and is not whole, for its hub is dead; return those turns.
+
+        Control frames that waited for it go too: the next hub gives the turns whole.
+        """
+        turns = {key for key, count in self._awaited.items() if count > 0}
+        if self._open is not None:
+            turns.add(_key(self._open))
+        self._open = None
+        self._gathered = []
+        self._awaited.clear()
+        self._held.clear()
+        return turns
+
     def _finished(self) -> Resumption | None:
         resume = self._open
         if resume is None or len(self._gathered) + self._lost < resume.inputs + resume.sent:

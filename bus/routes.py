@@ -71,6 +71,13 @@ def may_say(member: Member, frame: Frame) -> bool:
     return member in _SPEAKERS.get(type(frame), ())
 
 
+def speaker(frame: Frame) -> Member:
+    """Return who says such a frame; the hub for all that it decides, Notice included."""
+    if isinstance(frame, Done):
+        return frame.stage
+    return "hub" if isinstance(frame, Notice) else _SPEAKERS.get(type(frame), ("hub",))[0]
+
+
 def destinations(frame: Frame) -> tuple[Member, ...]:
     """Return the members that `frame` is given to.
 

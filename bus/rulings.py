@@ -74,6 +74,19 @@ class Rulings:
         if turn.bytes_held > self._rules.held_bytes:
             self.overflowed(turn)
 
+    def restore(self, turn: Turn, origin: Member, frame: AnyTurnFrame) -> None:
+        """Take a frame from the log; what followed from it is found in the log."""
+        if isinstance(frame, Notice):
+            self._endings.gave_up(turn, frame)
+        elif origin == "hub":
+            turn.keep(origin, frame)
+        elif turn.is_new(frame):
+            self.decide(turn, origin, frame)
+
+    def settle(self, turn: Turn) -> None:
+        """Close a turn that was restored if nobody owes anything."""
+        self._endings.settle(turn)
+
     def overflowed(self, turn: Turn) -> None:
         """Give up a turn that somebody takes no more of."""
         if turn.phase in ("hearing", "confirmed"):

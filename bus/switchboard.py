@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import zmq
 
@@ -27,14 +27,15 @@ from bus.frames import (
 )
 from bus.history import History
 from bus.interjections import Interjections
-from bus.log import FrameLog, turns_in
+from bus.joining import Joining, Side, side_of
+from bus.log import FrameLog
 from bus.peer import Parts, Peer, Sender
+from bus.recovery import closed_turns, open_frames
 from bus.turns import Turns
 from bus.workers import WorkerId
 from config.logs import log
 from config.settings import Settings
 
-Side = Literal["data", "control"]
 SIDES: Final[tuple[Side, ...]] = ("control", "data")
 
 _NOTED: Final = frozenset((Transcript, Played, Closed))
@@ -52,7 +53,11 @@ class Switchboard:
         settings: Settings,
         runtime: Path,
         record: Path | None,
+        *,
+        incarnation: int,
+        now_ns: int,
     ) -> None:
+        """Take up what a dead hub has left in `runtime`."""
         self.dropped = 0
         """Malformed messages, and frames of workers that are not theirs to send."""
         self._send: dict[Side, Sender] = {side: _sender(socket) for side, socket in sockets.items()}
@@ -61,8 +66,12 @@ class Switchboard:
         folder = runtime / "log"
         self._frame_log = FrameLog(folder, record=record)
         self._history = History(runtime)
-        for session, number in turns_in(folder):
-            self._turns.remember(session, number)
+        self._closed = closed_turns(folder)
+        for key in self._closed:
+            self._turns.remember(*key)
+        self._turns.restore(open_frames(folder), now_ns)
+        self._unknown = wire.encode(Unknown(hub=incarnation))
+        self._joining: dict[WorkerId, Joining] = {}
         self._peers: dict[bytes, Peer] = {}
         self._by_id: dict[WorkerId, Peer] = {}
         self._stuck: set[bytes] = set()
@@ -90,7 +99,7 @@ class Switchboard:
             self._greet(side, identity, frame, now_ns)
         elif peer is None:
             # It knows a hub that is no more, or it is nobody: a worker will say Hello.
-            self._send[side](identity, wire.encode(Unknown()))
+            self._send[side](identity, self._unknown)
         elif isinstance(frame, _OF_TURNS):
             self._deliver(self._turns.accept(peer.id, frame, now_ns), now_ns)
         else:
@@ -134,24 +143,34 @@ class Switchboard:
             self._deliver(self._turns.hello(worker, now_ns), now_ns)
         if side == "data":
             peer.welcomed(hello.window_bytes)
-            self._close_forgotten(peer, hello)
         self._send[side](identity, wire.encode(self._turns.welcome()))
+        joining = self._joining.setdefault(worker, Joining())
+        if joining.greeted(side, hello):
+            del self._joining[worker]
+            self._join(peer, joining, now_ns)
 
-    def _close_forgotten(self, peer: Peer, hello: Hello) -> None:
-        """Tell `peer` that turns from before this hub's time will not be answered."""
-        for known in hello.open_turns:
-            if self._turns.knows(known.session, known.turn):
-                continue
-            self._turns.remember(known.session, known.turn)
-            closed = Closed(session=known.session, turn=known.turn, reason="given_up")
-            self._frame_log.append(closed)
-            peer.push(wire.encode(closed), "data")
+    def _join(self, peer: Peer, joining: Joining, now_ns: int) -> None:
+        """Let a worker that has said Hello on both sockets have what a dead hub owed it."""
+        for session, number in joining.turns:
+            if not self._turns.claim(peer.id, session, number):
+                self._turns.remember(session, number)
+                unknown = Closed(session=session, turn=number, reason="given_up")
+                closed = self._closed.get((session, number), unknown)
+                peer.push(wire.encode(closed), "data")
+        for frame in self._turns.missing(peer.id, lambda frame: joining.had(peer.id.stage, frame)):
+            side = side_of(frame, peer.id.stage)
+            peer.push(wire.encode(frame), side, must=True)
+        self._mark(peer)
+        if joining.is_ready:
+            self._deliver(self._turns.ready(peer.id, now_ns), now_ns)
 
     def _administer(self, peer: Peer, frame: AnyFrame, now_ns: int) -> None:
         match frame:
             case Credit():
                 peer.credit(frame.consumed_bytes)
                 self._mark(peer)
+            case Ready() if peer.id in self._joining:
+                self._joining[peer.id].is_ready = True
             case Ready():
                 self._deliver(self._turns.ready(peer.id, now_ns), now_ns)
             case Gone() if peer.id.stage == "supervisor":
@@ -172,12 +191,11 @@ class Switchboard:
             if not to:
                 continue
             parts = wire.encode(frame)
-            is_control = not is_past and wire.is_control(frame)
             for worker in to:
                 peer = self._by_id.get(worker)
-                if peer is None:
-                    continue
-                side: Side = "control" if is_control and worker.stage != "supervisor" else "data"
+                if peer is None or worker in self._joining:
+                    continue  # it will be given what it lacks when it joins
+                side: Side = "data" if is_past else side_of(frame, worker.stage)
                 if not peer.push(parts, side, must=is_past) and isinstance(frame, TurnFrame):
                     overflowed.add((frame.session, frame.turn))
                 self._mark(peer)
@@ -197,6 +215,7 @@ class Switchboard:
     def _forget(self, worker: WorkerId) -> None:
         self._peers.pop(worker.identity, None)
         self._by_id.pop(worker, None)
+        self._joining.pop(worker, None)
 
 
 def _rules(settings: Settings) -> Rules:

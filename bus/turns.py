@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
-from bus.dispatch import Delivery, Dispatch
+from bus.dispatch import UNCLAIMED, Delivery, Dispatch
 from bus.endings import Rules
 from bus.frames import (
     AnyFrame,
@@ -17,8 +18,9 @@ from bus.frames import (
     TurnFrame,
     Welcome,
 )
-from bus.routes import may_say
+from bus.routes import destinations, may_say
 from bus.rulings import Rulings
+from bus.takeover import Takeover
 from bus.turn import Turn
 from bus.workers import WorkerId, Workers
 
@@ -38,8 +40,12 @@ class Turns:
         self._dispatch = Dispatch(self.workers)
         self._open: dict[tuple[str, int], Turn] = {}
         self._rulings = Rulings(rules, self._dispatch, self._open)
+        self._takeover = Takeover(self._dispatch, self._rulings, self._open)
+        self.claim = self._takeover.claim
+        self.missing = self._takeover.missing
         self._latest: dict[str, int] = {}
         self._clock_sample = 0
+        self._source_ended: SourceEnded | None = None
 
     def accept(self, origin: WorkerId, frame: AnyFrame, now_ns: int) -> list[Delivery]:
         """Take a frame from a living worker; return what follows from it, in order.
@@ -50,12 +56,24 @@ class Turns:
         if not may_say(origin.stage, frame):
             self.refused["not_yours"] += 1
         elif isinstance(frame, SourceEnded):
+            self._source_ended = frame
             self._dispatch.forward(frame)
         elif isinstance(frame, TurnFrame):
             turn = self._admitted(origin, frame)
             if turn is not None:
                 self._rulings.decide(turn, origin.stage, frame)
         return self._dispatch.take()
+
+    def restore(self, frames: Iterable[AnyFrame], now_ns: int) -> None:
+        """Take up the turns of a dead hub; frames: of all its logs, in `seq` order."""
+        self._dispatch.now_ns = now_ns
+        for frame in frames:
+            if isinstance(frame, AnyTurnFrame):
+                self.remember(frame.session, frame.turn)
+                turn = self._takeover.restore(frame)
+                if turn is not None:
+                    self._hear_clock(turn, frame)
+        self._takeover.begin()
 
     def hello(self, worker: WorkerId, now_ns: int) -> list[Delivery]:
         """Take in a worker, and bury the incarnation that it replaces."""
@@ -69,6 +87,8 @@ class Turns:
         for turn in list(self._open.values()):
             turn.paths.clear()
             self._rulings.supply(turn, worker.stage)
+        if self._source_ended is not None and worker.stage in destinations(self._source_ended):
+            self._dispatch.forward(self._source_ended)
         return self._dispatch.take()
 
     def gone(self, worker: WorkerId, now_ns: int) -> list[Delivery]:
@@ -95,13 +115,16 @@ class Turns:
     def tick(self, now_ns: int) -> list[Delivery]:
         """Do what is due."""
         self._dispatch.now_ns = now_ns
+        self._takeover.tick()
         for turn in list(self._open.values()):
             self._rulings.tick(turn)
         return self._dispatch.take()
 
     def next_due_ns(self) -> int | None:
         """Return when `tick` has something to do; None: never, as things are."""
-        return min(map(self._rulings.due_ns, self._open.values()), default=None)
+        due_ns = min(map(self._rulings.due_ns, self._open.values()), default=None)
+        unclaimed_ns = self._takeover.due_ns
+        return due_ns if due_ns is None or unclaimed_ns is None else min(due_ns, unclaimed_ns)
 
     def welcome(self) -> Welcome:
         """Return where a worker has to go on."""
@@ -128,6 +151,8 @@ class Turns:
         if turn is None:
             return None
         worker = turn.assigned.get(origin.stage)
+        if worker is not None and worker.incarnation == UNCLAIMED:
+            worker = None  # who speaks of the turn has it
         if worker is None and origin.stage != "supervisor":
             self._dispatch.assign(turn, origin)
         elif worker is not None and worker != origin:

@@ -151,6 +151,22 @@ class Guards(Table, frozen=True):
     """An n-gram that follows itself more often than this is a loop."""
 
 
+class Partials(Table, frozen=True):
+    """When an unfinished utterance is written down, in sound heard: never by the clock."""
+
+    share: Annotated[float, Meta(gt=0.0, le=4.0)]
+    """Of one core, at most, on average over an utterance."""
+    first_ms: Positive
+    """Sound from its beginning to the first hypothesis."""
+    least_ms: Positive
+    """New sound between two hypotheses, at least."""
+    cost_ms: Natural
+    cost_ms_per_s: Natural
+    """What a hypothesis takes of one core: so much, and so much more for a second of sound."""
+    least_log_probability: float
+    """Below it, a text is not shown before the next hypothesis begins with the same word."""
+
+
 class Encoder(StageTable, frozen=True):
     """Speech to text."""
 
@@ -165,6 +181,7 @@ class Encoder(StageTable, frozen=True):
     """The same for the second try."""
     language_bias: dict[LanguageCode, Annotated[float, Meta(ge=-10.0, le=10.0)]]
     """Added to a language's logit when one is chosen, against what the model prefers."""
+    partials: Partials
     guards: Guards
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +18,11 @@ from models.cores import OwnCores, running_threads
 from models.errors import ContextFull, EngineFailed, ModelMissing
 from models.llama_library import journal, llama
 from models.llama_loading import load_model, open_context
+from models.llama_memory import LlamaMemory
 from models.llama_sampling import Sampler, TokenChoice
 from models.llama_vocabulary import Vocabulary
-from models.protocols import ChatMessage, Float32Array, ModelState, Sampling, Steps
+from models.protocols import ChatMessage, Float32Array, ModelMark, ModelState, Sampling, Steps
 from models.token_text import TokenText
-
-_SEQUENCE: Final = 0
 
 
 class LlamaModel:
@@ -48,6 +47,7 @@ class LlamaModel:
             self.vocabulary = Vocabulary(self._c, self._c.llama_model_get_vocab(self._model))
             self._template = self._read_template()
             self._context = open_context(self._model, path, settings)
+            self._memory = LlamaMemory(self._c, self._context)
             self._warm_up()
         except BaseException:
             self.close()
@@ -77,13 +77,15 @@ class LlamaModel:
         """Return the tokens of `text`, special tokens parsed, none added."""
         return self.vocabulary.tokens(text)
 
-    def read(self, tokens: Sequence[int]) -> Steps[None]:
+    def read(self, tokens: Sequence[int], *, more: bool = False) -> Steps[None]:
         """Append `tokens` to the state, in batches of `batch_tokens`; yields between two.
 
+        more: more will be read before anything is drawn: saves the last layer, a seventh of the
+        work of a single token.
         Raises ContextFull, before anything is read, when they do not fit; EngineFailed.
         """
         self._need_room(len(tokens))
-        return self._read(list(tokens))
+        return self._read(list(tokens), more=more)
 
     def generate(self, sampling: Sampling) -> Iterator[str | None]:
         """Yield text as it is drawn; None for a step that completes no text.
@@ -123,18 +125,10 @@ class LlamaModel:
         The logits belong to no llama.cpp state; with them a restored model draws its next token
         without evaluating one again.
         """
-        if self._logits is None:
+        if not self._tokens:
             return ModelState((), b"")
-        size = int(self._c.llama_state_seq_get_size(self._context, _SEQUENCE))
-        memory = np.empty(size, np.uint8)
-        written = self._c.llama_state_seq_get_data(
-            self._context, _bytes_at(memory), size, _SEQUENCE
-        )
-        if written != size:
-            raise EngineFailed(
-                f"{self._path.name}: its state could not be saved: {journal.last_error()}"
-            )
-        return ModelState(self.tokens, self._logits.tobytes() + memory.tobytes())
+        logits = b"" if self._logits is None else self._logits.tobytes()
+        return ModelState(self.tokens, self._kept(self._memory.whole()), logits)
 
     def restore(self, state: ModelState | None) -> None:
         """Go back to `state`, of a model with the same file and settings; None: to nothing read.
@@ -142,22 +136,27 @@ class LlamaModel:
         Raises EngineFailed, with nothing read, when the state is not one of this model.
         """
         self._forget()
-        self._tokens, self._logits = [], None
         if state is None or not state.tokens:
             return
-        data = np.frombuffer(state.data, np.uint8)
-        logits_size = self.vocabulary.size * 4
-        memory = data[logits_size:]
-        taken = 0
-        if memory.size:
-            taken = self._c.llama_state_seq_set_data(
-                self._context, _bytes_at(memory), memory.size, _SEQUENCE
-            )
-        if taken != memory.size or not taken:
+        if not self._memory.put_back(state.data):
             self._forget()
             raise EngineFailed(f"{self._path.name}: the state is of another model or settings")
         self._tokens = list(state.tokens)
-        self._logits = data[:logits_size].view(np.float32)
+        self._logits = np.frombuffer(state.logits, np.float32) if state.logits else None
+
+    def mark(self) -> ModelMark:
+        """Return where the state stands, to cut it back to as long as all up to here is in it."""
+        return ModelMark(len(self._tokens), self._kept(self._memory.mark()))
+
+    def cut_back(self, mark: ModelMark) -> None:
+        """Forget what was read behind `mark`; read something before drawing.
+
+        The state must still begin with what was read before the mark. Raises EngineFailed.
+        """
+        if mark.length > len(self._tokens) or not self._memory.cut_back(mark.data, mark.length):
+            raise EngineFailed(f"{self._path.name}: the state could not be cut back")
+        del self._tokens[mark.length :]
+        self._logits = None
 
     def close(self) -> None:
         """Give the memory back. The model is of no use afterwards; closing twice is harmless."""
@@ -169,7 +168,15 @@ class LlamaModel:
             self._model = None
 
     def _forget(self) -> None:
-        self._c.llama_memory_clear(self._c.llama_get_memory(self._context), 0)
+        self._memory.clear()
+        self._tokens, self._logits = [], None
+
+    def _kept(self, data: bytes | None) -> bytes:
+        if data is None:
+            raise EngineFailed(
+                f"{self._path.name}: its state could not be saved: {journal.last_error()}"
+            )
+        return data
 
     def _read_template(self) -> ChatTemplate:
         found: bytes | None = self._c.llama_model_chat_template(self._model, None)
@@ -194,27 +201,30 @@ class LlamaModel:
                 f"fit into thinker.context_tokens = {self._settings.context_tokens}"
             )
 
-    def _read(self, tokens: list[int]) -> Steps[None]:
+    def _read(self, tokens: list[int], *, more: bool) -> Steps[None]:
         step = self._settings.batch_tokens
         for start in range(0, len(tokens), step):
-            self._decode(tokens[start : start + step])
+            self._decode(
+                tokens[start : start + step], then_draw=not more and start + step >= len(tokens)
+            )
             yield None
 
-    def _decode(self, tokens: list[int]) -> None:
+    def _decode(self, tokens: list[int], *, then_draw: bool = True) -> None:
         held = (self._c.llama_token * len(tokens))(*tokens)
+        batch = self._c.llama_batch_get_one(held, len(tokens))
+        # Without the array llama.cpp computes the last token's logits.
+        unwanted = (ctypes.c_int8 * len(tokens))()
+        if not then_draw:
+            batch.logits = unwanted
         with self._cores:
-            failed = self._c.llama_decode(
-                self._context, self._c.llama_batch_get_one(held, len(tokens))
-            )
+            failed = self._c.llama_decode(self._context, batch)
         if failed:
             raise EngineFailed(
                 f"{self._path.name}: llama.cpp could not read {len(tokens)} tokens "
                 f"(code {failed}): {journal.last_error()}"
             )
-        row = self._c.llama_get_logits_ith(self._context, -1)
-        self._logits = np.ctypeslib.as_array(row, (self.vocabulary.size,)).copy()
         self._tokens += tokens
-
-
-def _bytes_at(data: np.ndarray[Any, np.dtype[np.uint8]]) -> Any:  # noqa: ANN401 - a C pointer
-    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+        self._logits = None
+        if then_draw:
+            row = self._c.llama_get_logits_ith(self._context, -1)
+            self._logits = np.ctypeslib.as_array(row, (self.vocabulary.size,)).copy()

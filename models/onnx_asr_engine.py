@@ -58,12 +58,15 @@ class OnnxAsrTranscriber:
         self._guards = settings.guards
         self._languages = tuple(languages)
 
-    def transcribe(self, samples: Float32Array) -> Steps[Hypothesis]:
-        """Return the words spoken in `samples`.
+    def transcribe(
+        self, samples: Float32Array, draft: Hypothesis | None = None, *, hasty: bool = False
+    ) -> Steps[Hypothesis]:
+        """Return the words spoken in `samples`; these models take no draft.
 
         samples: shape (n,), float32 in [-1, 1], mono, 16 kHz.
         Raises EngineFailed when the runtime rejects the input.
         """
+        del draft, hasty
         yield
         if len(samples) < _LEAST_SAMPLES:
             return self._hypothesis("")

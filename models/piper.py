@@ -162,8 +162,9 @@ class _Latent:
         """Make z up to frame `end`, or further, in steps."""
         total = self.frames.shape[2]
         while self._made < end:
-            # The first step serves the first chunk, for which someone waits, and makes no more.
-            step = _SHAPER_FRAMES if self._made else end
+            # The first step serves the first chunk, for which someone waits, and makes no more;
+            # the second one must not take longer than that chunk sounds.
+            step = min(_SHAPER_FRAMES, 2 * self._made) or end
             stop = min(total, self._made + step)
             low, high = max(0, self._made - self._reach), min(total, stop + self._reach)
             made = self._shaper.run(_cut(self._feed, total, low, high))[0]

@@ -33,15 +33,21 @@ class Hypothesis(Struct, frozen=True, kw_only=True):
     no_speech_probability: float
     suppressed: str = ""
     """Why a text was thrown away (`blank`, `repetition`, ...); empty: it was not."""
+    tokens: tuple[int, ...] = ()
+    """What the engine can start from when more of the same utterance has been heard."""
 
 
 class Transcriber(Protocol):
     """Speech to text, one utterance at a time."""
 
-    def transcribe(self, samples: Float32Array) -> Steps[Hypothesis]:
+    def transcribe(
+        self, samples: Float32Array, draft: Hypothesis | None = None, *, hasty: bool = False
+    ) -> Steps[Hypothesis]:
         """Return the words spoken in `samples`.
 
         samples: shape (n,), float32 in [-1, 1], mono, 16 kHz.
+        draft: what was heard in an earlier part of the same utterance; it saves time, and
+        changes no word. hasty: a doubtful text is not tried again at length.
         Raises EngineFailed when the runtime rejects the input.
         """
         ...
@@ -73,6 +79,17 @@ class ModelState(Struct, frozen=True):
 
     tokens: tuple[int, ...]
     data: bytes
+    logits: bytes = b""
+    """float32; empty where nothing is to be drawn before something was read."""
+
+
+class ModelMark(Struct, frozen=True):
+    """A place within what a language model has read, to which it can be cut back."""
+
+    length: int
+    """Tokens before it."""
+    data: bytes
+    """The part of the memory that cannot be cut back otherwise."""
 
 
 class LanguageModel(Protocol):
@@ -86,9 +103,10 @@ class LanguageModel(Protocol):
         """Return the tokens of `text`, special tokens parsed."""
         ...
 
-    def read(self, tokens: Sequence[int]) -> Steps[None]:
+    def read(self, tokens: Sequence[int], *, more: bool = False) -> Steps[None]:
         """Append `tokens` to the state, in bounded batches.
 
+        more: more will be read before anything is drawn.
         Raises ContextFull when they do not fit.
         """
         ...
@@ -106,6 +124,14 @@ class LanguageModel(Protocol):
 
     def restore(self, state: ModelState | None) -> None:
         """Go back to `state`; None: to nothing read."""
+        ...
+
+    def mark(self) -> ModelMark:
+        """Return where the state stands."""
+        ...
+
+    def cut_back(self, mark: ModelMark) -> None:
+        """Forget what was read behind `mark`, before which nothing may have changed."""
         ...
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from config.logs import log
 from models.llama import LlamaModel
-from models.protocols import ChatMessage, Float32Array, ModelState, Sampling, Steps
+from models.protocols import ChatMessage, Float32Array, ModelMark, ModelState, Sampling, Steps
 
 
 class ScriptedChoice:
@@ -57,9 +57,9 @@ class ScriptedModel:
         """Return the tokens of `text`."""
         return self._model.tokenize(text)
 
-    def read(self, tokens: Sequence[int]) -> Steps[None]:
+    def read(self, tokens: Sequence[int], *, more: bool = False) -> Steps[None]:
         """Append `tokens` to the state."""
-        return self._model.read(tokens)
+        return self._model.read(tokens, more=more)
 
     def generate(self, sampling: Sampling) -> Iterator[str | None]:
         """Yield the script, or the rest of it, at the pace of the model."""
@@ -72,6 +72,14 @@ class ScriptedModel:
     def restore(self, state: ModelState | None) -> None:
         """Go back to `state`."""
         self._model.restore(state)
+
+    def mark(self) -> ModelMark:
+        """Return where the state stands."""
+        return self._model.mark()
+
+    def cut_back(self, mark: ModelMark) -> None:
+        """Forget what was read behind `mark`."""
+        self._model.cut_back(mark)
 
     def close(self) -> None:
         """Give the memory back."""

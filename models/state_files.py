@@ -26,6 +26,9 @@ _MOST_FILES: Final = 16
 
 _DIGEST_BYTES: Final = 32
 
+_FORMAT: Final = 2
+"""Of ModelState, and of the batches in which heads are read: other batches, other roundings."""
+
 
 class StateFiles:
     """A folder of states, each under a name made of all that it depends on.
@@ -37,8 +40,9 @@ class StateFiles:
         self._folder = folder
         found = model.stat()
         self._origin = (
-            str(model.resolve()), found.st_size, found.st_mtime_ns, settings.context_tokens,
-            settings.kv_type, settings.flash_attention, version("llama-cpp-python"),
+            _FORMAT, str(model.resolve()), found.st_size, found.st_mtime_ns,
+            settings.context_tokens, settings.kv_type, settings.flash_attention,
+            version("llama-cpp-python"),
         )  # fmt: skip
 
     def load(self, tokens: Sequence[int]) -> ModelState | None:

@@ -13,7 +13,7 @@ from models.log_mel import SAMPLE_RATE, log_mel
 from models.protocols import Float32Array, Hypothesis, Steps
 from models.sound_windows import windows
 from models.transcript_guards import Evidence, doubt
-from models.whisper_decoding import Opening, Suppression, Written, open_reading, write
+from models.whisper_decoding import Draft, Opening, Suppression, Writer, Written
 from models.whisper_passes import Memory, WhisperPasses
 
 LONGEST_WINDOW_S: Final = 28
@@ -22,6 +22,8 @@ _SHORTEST_SAMPLES: Final = SAMPLE_RATE // 20
 """50 ms: below, there is no word."""
 _LONG_SAMPLES: Final = 10 * SAMPLE_RATE
 """Encoding more than this leaves so much freed memory that it is not kept while writing."""
+_LOOPS: Final = ("repetition", "compression")
+"""Doubts after which the tokens are no guess at what will be heard next."""
 _MOST_TOKENS_PER_S: Final = 12
 _FEWEST_MOST_TOKENS: Final = 16
 """Nobody speaks more tokens: fast Spanish has 8 a second. Beyond, the model invents."""
@@ -49,39 +51,46 @@ class WhisperTranscriber:
         self.passes = WhisperPasses(folder, threads=settings.threads)
         self._vocabulary = self.passes.description.vocabulary
         self._suppression = Suppression(self._vocabulary, self.passes.shape.vocabulary)
+        self._language = languages[0]
+        """The last one spoken: the next utterance is likely to be in it."""
 
-    def transcribe(self, samples: Float32Array) -> Steps[Hypothesis]:
+    def transcribe(
+        self, samples: Float32Array, draft: Hypothesis | None = None, *, hasty: bool = False
+    ) -> Steps[Hypothesis]:
         """Return the words spoken in `samples`; yields None between passes of the model.
 
         samples: shape (n,), float32 in [-1, 1], mono, 16 kHz, of any length: more than
         LONGEST_WINDOW_S is heard window by window, in the language of the first.
+        draft: what was heard in an earlier part of it: the same words come out, sooner.
+        hasty: a doubtful text is not tried again with more silence.
         Raises EngineFailed when the runtime rejects the input.
         """
-        try:
-            attempts = yield from self._hear_all(samples)
-        finally:
-            give_back()
-        return _joined(attempts, self._languages[0])
-
-    def _hear_all(self, samples: Float32Array) -> Steps[list[_Attempt]]:
-        languages = self._languages
+        guess = Draft(self._language)
+        if draft is not None:
+            guess = Draft(draft.language, draft.tokens)
         attempts: list[_Attempt] = []
+        languages = self._languages
         for window in windows(samples, LONGEST_WINDOW_S * SAMPLE_RATE):
             if len(window) < _SHORTEST_SAMPLES:
                 continue
-            attempt = yield from self._hear(window, languages)
+            attempt = yield from self._hear(window, languages, guess, hasty=hasty)
             attempts.append(attempt)
+            guess = Draft(attempt.opening.language)
             if not attempt.doubt:
-                languages = (attempt.opening.language,)
-        return attempts
+                self._language = attempt.opening.language
+                languages = (self._language,)
+        return _joined(attempts, self._languages[0])
 
-    def _hear(self, window: Float32Array, languages: tuple[str, ...]) -> Steps[_Attempt]:
+    def _hear(
+        self, window: Float32Array, languages: tuple[str, ...], draft: Draft, *, hasty: bool
+    ) -> Steps[_Attempt]:
         """Try with the usual silence behind the words, and with more if the text is doubtful."""
         settings = self._settings
-        attempt = yield from self._attempt(window, languages, settings.silence_positions)
-        if attempt.doubt in ("", "blank"):
+        attempt = yield from self._attempt(window, languages, draft, settings.silence_positions)
+        if hasty or attempt.doubt in ("", "blank"):
             return attempt
-        return (yield from self._attempt(window, languages, settings.retry_silence_positions))
+        more = settings.retry_silence_positions
+        return (yield from self._attempt(window, languages, draft, more))
 
     def listen(self, window: Float32Array, silence_positions: int) -> Memory:
         """Encode one window, with so much silence behind it. Raises EngineFailed."""
@@ -89,23 +98,26 @@ class WhisperTranscriber:
         return self.passes.listen(mel, silence_positions=silence_positions)
 
     def _attempt(
-        self, window: Float32Array, languages: tuple[str, ...], silence_positions: int
+        self,
+        window: Float32Array,
+        languages: tuple[str, ...],
+        draft: Draft,
+        silence_positions: int,
     ) -> Steps[_Attempt]:
         vocabulary, guards = self._vocabulary, self._settings.guards
         memory = self.listen(window, silence_positions)
         if len(window) > _LONG_SAMPLES:
             give_back()
         yield
-        reading = self.passes.begin(memory)
-        opening = open_reading(reading, vocabulary, languages, self._settings.language_bias)
-        written = yield from write(
-            reading,
+        writer = Writer(
             vocabulary,
             self._suppression,
-            language=opening.language,
+            languages=languages,
+            language_bias=self._settings.language_bias,
             most_tokens=_most_tokens(len(window)),
             longest_repeat=guards.longest_repeat,
         )
+        opening, written = yield from writer.write(self.passes.begin(memory), draft)
         text = vocabulary.text(list(written.tokens))
         evidence = Evidence(
             text=text,
@@ -142,4 +154,5 @@ def _joined(attempts: list[_Attempt], language: str) -> Hypothesis:
         log_probability=total / tokens,
         no_speech_probability=min(each.opening.no_speech_probability for each in shown),
         suppressed="" if believed else attempts[0].doubt,
+        tokens=() if attempts[0].doubt in _LOOPS else attempts[0].written.tokens,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -87,6 +87,8 @@ class Reading:
         self._memory = memory
         self.length = 0
         """Tokens read."""
+        self._held = 0
+        """Tokens in `_past`, some of which may be forgotten."""
         nothing = value_of(np.zeros((shape.heads, 0, shape.head_size), np.float32))
         self._past = {
             f"past_{kind}_{layer}": nothing
@@ -94,21 +96,39 @@ class Reading:
             for layer in range(shape.decoder_layers)
         }
 
-    def read(self, tokens: list[int], *, wanted: int = 1) -> Float32Array:
+    def read(self, tokens: Sequence[int], *, wanted: int = 1) -> Float32Array:
         """Read `tokens`; return the logits after the last `wanted`, (wanted, vocabulary).
 
+        What is read in one call or in several gives the same logits, to the bit.
         Raises EngineFailed, also when they do not fit into the model's context.
         """
         count = len(tokens)
-        mask = np.zeros((count, self.length + count), np.float32)
-        mask[:, self.length :] = np.triu(np.full((count, count), _NEVER, np.float32), 1)
+        # One row alone takes other kernels, whose results differ in the third digit.
+        read = [*tokens, tokens[-1]] if count == 1 else list(tokens)
+        mask = np.zeros((len(read), self.length + len(read)), np.float32)
+        mask[:, self.length :] = np.triu(np.full((len(read), len(read)), _NEVER, np.float32), 1)
         feed = {
-            "embedded": value_of(self._passes.embed(tokens, self.length)),
+            "embedded": value_of(self._passes.embed(read, self.length)),
             "mask": value_of(mask),
             "first": value_of(np.array([count - wanted], np.int64)),
         }
-        result = self._passes.decode(feed | self._memory | self._past)
+        result = self._passes.decode(feed | self._memory | self._known())
         logits: Float32Array = result.pop("logits").numpy()
         self._past = {f"past_{name}": value for name, value in result.items()}
+        self._held = self.length + len(read)
         self.length += count
-        return logits
+        return logits[:wanted]
+
+    def forget(self, count: int) -> None:
+        """Go back to before the last `count` tokens."""
+        self.length -= count
+
+    def _known(self) -> dict[str, Value]:
+        """Return keys and values of the tokens that count."""
+        if self._held > self.length:
+            self._past = {
+                name: value_of(np.ascontiguousarray(value.numpy()[:, : self.length]))
+                for name, value in self._past.items()
+            }
+            self._held = self.length
+        return self._past

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bus.frames import Cancel, Clause, Closed
 from bus.history import MOST_EXCHANGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from bus.frames import Clause, Played, Transcript, TurnFrame
+    from bus.frames import Played, Transcript
+    from stages.answer import Answer
+    from stages.prompt import Exchange
 
 
 class OpenTurn:
@@ -17,40 +20,79 @@ class OpenTurn:
 
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
+        """Of the latest revision."""
         self.clauses: list[Clause] = []
-        """Already on the bus."""
+        """Of this revision, already on the bus."""
+        self.answer: Answer | None = None
 
-    def belongs_to(self, frame: TurnFrame) -> bool:
-        """Return whether `frame` is about this turn."""
+    def revise(self, transcript: Transcript) -> None:
+        """Take the transcript of another revision; a final one repeats its candidate's."""
+        if transcript.revision != self.transcript.revision:
+            self.clauses = []
+        if not self.clauses:
+            self.transcript = transcript
+
+    def is_ended_by(self, frame: Cancel | Closed) -> bool:
+        """Return whether nobody waits for the latest revision after `frame`."""
         mine = self.transcript
-        return (mine.session, mine.turn) == (frame.session, frame.turn)
+        if (mine.session, mine.turn) != (frame.session, frame.turn):
+            return False
+        return isinstance(frame, Closed) or frame.whole_turn or frame.revision == mine.revision
 
     @property
     def complete(self) -> bool:
         """Return whether the whole answer is on the bus."""
         return bool(self.clauses) and self.clauses[-1].last
 
-    @property
-    def said(self) -> str:
-        """Return the text of the clauses on the bus."""
-        return " ".join(clause.text for clause in self.clauses if clause.text)
+    def unsent(self) -> Iterator[Clause]:
+        """Yield the clauses of the answer that are not on the bus under this revision."""
+        answer = self.answer
+        if answer is None:
+            return
+        for index in range(len(self.clauses), len(answer.texts)):
+            clause = Clause(
+                session=self.transcript.session,
+                turn=self.transcript.turn,
+                revision=self.transcript.revision,
+                index=index,
+                text=answer.texts[index],
+                language=self.transcript.language,
+                last=answer.ended and index == len(answer.texts) - 1,
+            )
+            self.clauses.append(clause)
+            yield clause
 
 
 class Conversation:
     """One session: the exchanges so far, and the turns under way."""
 
     def __init__(self, past: Sequence[tuple[str, str]] = ()) -> None:
-        self.exchanges: list[tuple[str, str]] = list(past)
+        self.exchanges: list[Exchange] = list(past)
         """What the user said, and what they heard of the answer."""
         self._open: dict[int, OpenTurn] = {}
+        self._remembered: Sequence[Exchange] | None = None
 
     def begin(self, transcript: Transcript) -> OpenTurn:
-        """Open a turn with its final transcript."""
-        return self._open.setdefault(transcript.turn, OpenTurn(transcript))
+        """Open a turn with its candidate or final transcript, or revise it."""
+        turn = self._open.setdefault(transcript.turn, OpenTurn(transcript))
+        turn.revise(transcript)
+        return turn
 
     def turn(self, turn: int) -> OpenTurn | None:
         """Return an open turn."""
         return self._open.get(turn)
+
+    def has_before(self, turn: int) -> bool:
+        """Return whether an older turn is open: what will be heard of it is not known yet."""
+        return any(number < turn for number in self._open)
+
+    def history(
+        self, select: Callable[[Sequence[Exchange]], Sequence[Exchange]]
+    ) -> Sequence[Exchange]:
+        """Return what `select` takes of the exchanges; it is asked once after each turn."""
+        if self._remembered is None:
+            self._remembered = tuple(select(self.exchanges))
+        return self._remembered
 
     def heard(self, played: Played) -> OpenTurn | None:
         """Close a turn with what was heard of it: only that is remembered."""
@@ -58,6 +100,7 @@ class Conversation:
         if turn is not None and played.text:
             self.exchanges.append((turn.transcript.text, played.text))
             del self.exchanges[:-MOST_EXCHANGES]
+            self._remembered = None
         return turn
 
     def forget(self, turn: int) -> None:

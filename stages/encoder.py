@@ -1,52 +1,32 @@
-"""Encoder: the sound of an utterance in, candidate and final transcripts out."""
+"""Encoder: the sound of utterances in, partial, candidate and final transcripts out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from bus.frames import (
-    AnyFrame,
-    AudioChunk,
-    Cancel,
-    Closed,
-    Done,
-    Order,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
-    Transcript,
-)
+from bus.frames import AnyFrame, Cancel, Closed, Done, Order, Transcript, TurnFrame
+from models.heap_trim import give_back
 from models.transcribers import open_transcriber
-from stages.utterance import Utterance
+from stages.dictation import HEARD, Dictation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from config.settings import Settings
-    from models.protocols import Hypothesis, Transcriber
-
-Boundary: TypeAlias = SpeechPaused | SpeechEnded
-
-
-class _Turn:
-    """What is known of one unfinished utterance."""
-
-    def __init__(self) -> None:
-        self.utterance = Utterance()
-        self.waiting: Boundary | None = None
-        """A boundary whose sound has not all come: control frames overtake sound."""
-        self.candidate: tuple[int, Hypothesis] | None = None
-        """Revision and text of the last pause."""
-        self.transcripts = 0
+    from models.protocols import Transcriber
 
 
 class Encoder:
-    """Writes down what was said; a pause already costs the work, the end then costs nothing."""
+    """Writes down what is said.
+
+    While someone speaks, now and then, one pass of the model for each call of `idle`, so that a
+    pause waits for one pass at most; at each pause at once; the end then costs nothing.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._transcriber: Transcriber | None = None
-        self._turns: dict[tuple[str, int], _Turn] = {}
+        self._turns: dict[tuple[str, int], Dictation] = {}
         self._owed: list[Done] = []
 
     def open(self) -> None:
@@ -56,54 +36,39 @@ class Encoder:
     def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
         """Hear the utterance again; what the predecessor already said is not said again."""
         for frame in inputs:
-            if isinstance(frame, AudioChunk):
-                self._turn(frame).utterance.add(frame)
-            elif isinstance(frame, SpeechPaused | SpeechEnded):
-                self._turn(frame).waiting = frame
-            elif isinstance(frame, SpeechResumed):
-                self._turn(frame).waiting = None
+            if isinstance(frame, HEARD):
+                self._turn(frame).take(frame)
         for frame in sent:
-            if isinstance(frame, Transcript):
-                turn = self._turn(frame)
-                turn.transcripts = max(turn.transcripts, frame.index + 1)
-                if frame.state == "final":
-                    turn.waiting = None
-                    self._owed.append(_done(frame))  # the predecessor may have died before it
+            if isinstance(frame, Transcript) and self._turn(frame).sent(frame):
+                self._owed.append(_done(frame))  # the predecessor may have died before it
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
-        """Take sound and boundaries; yield transcripts."""
-        match frame:
-            case AudioChunk():
-                turn = self._turn(frame)
-                turn.utterance.add(frame)
-                if turn.waiting is not None:
-                    yield from self._heard(turn)
-            case SpeechPaused() | SpeechEnded():
-                turn = self._turn(frame)
-                turn.waiting = frame
-                yield from self._heard(turn)
-            case SpeechResumed():
-                turn = self._turn(frame)
-                turn.candidate = turn.waiting = None
-            case Cancel(whole_turn=True):
-                self._turns.pop((frame.session, frame.turn), None)
+        """Take sound and boundaries; yield transcripts of boundaries."""
+        if isinstance(frame, HEARD):
+            turn = self._turn(frame)
+            turn.take(frame)
+            yield from self._concluded(turn)
+        elif isinstance(frame, Closed) or (isinstance(frame, Cancel) and frame.whole_turn):
+            self._turns.pop((frame.session, frame.turn), None)
+            if isinstance(frame, Cancel):
                 yield _done(frame)
-            case Closed():
-                self._turns.pop((frame.session, frame.turn), None)
-            case _:
-                return
+        elif isinstance(frame, Cancel) and (frame.session, frame.turn) in self._turns:
+            self._turns[frame.session, frame.turn].wrong(frame.revision)
 
     def idle(self) -> Iterator[AnyFrame | None]:
-        """Finish boundaries that `resume` left waiting."""
+        """Finish boundaries that `resume` left waiting; do one step of what is due."""
         while self._owed:
             yield self._owed.pop()
         for turn in list(self._turns.values()):
-            if turn.waiting is not None:
-                yield from self._heard(turn)
+            yield from self._concluded(turn)
+        speaking = next((turn for turn in reversed(self._turns.values()) if turn.is_due), None)
+        if speaking is not None:
+            yield speaking.step()
 
     def due_ms(self) -> float | None:
-        """Return 0 while a boundary waits whose sound is complete."""
-        return 0.0 if self._owed or any(map(_complete, self._turns.values())) else None
+        """Return 0 while there is something to write down whose sound is there."""
+        turns = self._turns.values()
+        return 0.0 if self._owed or any(turn.is_waiting or turn.is_due for turn in turns) else None
 
     def obey(self, order: Order) -> None:
         """Nothing to shed: the models are all there is."""
@@ -112,36 +77,25 @@ class Encoder:
         """Let go of the recogniser."""
         self._transcriber = None
 
-    def _turn(self, frame: AudioChunk | Boundary | SpeechResumed | Transcript) -> _Turn:
-        return self._turns.setdefault((frame.session, frame.turn), _Turn())
+    def _turn(self, frame: TurnFrame) -> Dictation:
+        key = (frame.session, frame.turn)
+        if key not in self._turns:
+            self._turns[key] = Dictation(
+                self._engine,
+                self._settings.encoder.partials,
+                session=frame.session,
+                turn=frame.turn,
+                speculate=self._settings.daemon.speculate,
+            )
+        return self._turns[key]
 
-    def _heard(self, turn: _Turn) -> Iterator[AnyFrame | None]:
-        """Transcribe up to the waiting boundary once all its sound is there."""
-        boundary = turn.waiting
-        if boundary is None or not _complete(turn):
-            return
-        turn.waiting = None
-        known = turn.candidate
-        if known is not None and known[0] == boundary.revision:
-            hypothesis = known[1]
-        else:
-            samples = turn.utterance.samples(boundary.sample)
-            hypothesis = yield from self._engine.transcribe(samples)
-            turn.candidate = (boundary.revision, hypothesis)
-        final = isinstance(boundary, SpeechEnded)
-        yield Transcript(
-            session=boundary.session,
-            turn=boundary.turn,
-            revision=boundary.revision,
-            index=turn.transcripts,
-            text=hypothesis.text,
-            stable_prefix=hypothesis.text if final else "",
-            language=hypothesis.language,
-            state="final" if final else "candidate",
-        )
-        turn.transcripts += 1
-        if final:
-            yield _done(boundary)
+    def _concluded(self, turn: Dictation) -> Iterator[AnyFrame | None]:
+        """Write down a boundary that waits, if its sound is there."""
+        for transcript in turn.conclude():
+            yield transcript
+            if transcript is not None and transcript.state == "final":
+                yield _done(transcript)
+                give_back()
 
     @property
     def _engine(self) -> Transcriber:
@@ -150,9 +104,5 @@ class Encoder:
         return self._transcriber
 
 
-def _complete(turn: _Turn) -> bool:
-    return turn.waiting is not None and turn.utterance.end_sample >= turn.waiting.sample
-
-
-def _done(frame: Boundary | Cancel | Transcript) -> Done:
+def _done(frame: TurnFrame) -> Done:
     return Done(session=frame.session, turn=frame.turn, revision=frame.revision, stage="encoder")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bus.frames import SAMPLE_RATE
+from bus.frames import SAMPLE_RATE, Played
 
 if TYPE_CHECKING:
-    from bus.frames import SpeechChunk
+    from bus.frames import Cancel, SpeechChunk
 
 
 class Position(NamedTuple):
@@ -33,6 +33,22 @@ class _Spoken:
     @property
     def time_samples(self) -> float:
         return self.samples * SAMPLE_RATE / self.rate
+
+
+def nothing_heard(frame: Cancel) -> Played:
+    """Return the last report of a turn that was cancelled before its first sound."""
+    return Played(
+        session=frame.session,
+        turn=frame.turn,
+        revision=frame.revision,
+        clause=0,
+        samples=0,
+        rate=SAMPLE_RATE,
+        text="",
+        clock_sample=0,
+        first_clock_sample=0,
+        last=True,
+    )
 
 
 class HeardText:

@@ -81,9 +81,9 @@ class Loudspeaker:
         """Queue what the resampler holds."""
         self._playout.finish()
 
-    def duck(self, gain: float) -> None:
+    def duck(self, gain: float, ramp_ms: int) -> None:
         """Play what follows at `gain`."""
-        self._playout.duck(gain)
+        self._playout.duck(gain, ramp_ms)
 
     def stop(self) -> Heard:
         """Fade out; return what will have been heard once the card's buffer is empty."""

@@ -14,6 +14,8 @@ from stages.sound import SinkError
 from stages.sound_card import find_format, load_portaudio
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from config.session import Session
     from config.settings import Playback
     from stages.sound import SoundSink
@@ -24,10 +26,18 @@ class Outlet:
 
     At full speed an answer takes no time to be played; it begins as long after the utterance's
     end as it took to make, which is where a real room would have heard it.
-    resume: a predecessor died; its recording is gone on with.
+    resume: a predecessor died; its recording is gone on with. now_ns: a monotonic clock.
     """
 
-    def __init__(self, settings: Playback, session: Session, *, resume: bool) -> None:
+    def __init__(
+        self,
+        settings: Playback,
+        session: Session,
+        *,
+        resume: bool,
+        now_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._now_ns = now_ns
         self._settings = settings
         self._session = session
         self._resume = resume
@@ -66,19 +76,19 @@ class Outlet:
             self._sink = Loudspeaker(
                 self._settings.device,
                 block_ms=self._settings.block_ms,
-                now_ns=time.monotonic_ns,
+                now_ns=self._now_ns,
                 start_ns=clock_ns,
             )
 
     def turn_ended(self, clock_sample: int) -> None:
         """Take notice that the user had finished at `clock_sample`."""
         self._ended_sample = clock_sample
-        self._ended_ns = time.monotonic_ns()
+        self._ended_ns = self._now_ns()
 
     def begin(self) -> None:
         """Start an answer."""
         if isinstance(self._sink, RoomLoudspeaker):
-            taken_ns = time.monotonic_ns() - self._ended_ns
+            taken_ns = self._now_ns() - self._ended_ns
             self._sink.not_before(self._ended_sample + taken_ns * SAMPLE_RATE // 1_000_000_000)
         self.sink.begin()
 
@@ -91,4 +101,4 @@ class Outlet:
         self._sink = self._recording = None
 
     def _now_sample(self) -> int:
-        return max(0, time.monotonic_ns() - self._clock_ns) * SAMPLE_RATE // 1_000_000_000
+        return max(0, self._now_ns() - self._clock_ns) * SAMPLE_RATE // 1_000_000_000

@@ -20,15 +20,16 @@ from bus.frames import (
     SpeechEnded,
     TurnFrame,
 )
-from stages.heard_text import HeardText
+from stages.heard_text import HeardText, nothing_heard
 from stages.outlet import Outlet
+from stages.talking_over import TalkingOver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bus.frames import Welcome
     from config.session import Session
-    from config.settings import Settings
+    from config.settings import BargeIn, Settings
     from stages.sound import Heard
 
 Key: TypeAlias = tuple[str, int, int]
@@ -38,8 +39,11 @@ Key: TypeAlias = tuple[str, int, int]
 class Playback:
     """Plays the confirmed revision of one turn after the other."""
 
-    def __init__(self, outlet: Outlet, *, block_ms: int) -> None:
+    def __init__(self, outlet: Outlet, barge_in: BargeIn, *, block_ms: int) -> None:
         self._outlet = outlet
+        self._duck_ramp_ms = barge_in.duck_ramp_ms
+        self._over = TalkingOver(barge_in.duck_gain)
+        self._gain = 1.0
         self._block_samples = block_ms * SAMPLE_RATE // 1000
         self._confirmed: dict[tuple[str, int], int] = {}
         self._pending: dict[Key, list[SpeechChunk]] = {}
@@ -66,13 +70,16 @@ class Playback:
                     self._owed.append(_done(*_key(frame)))  # it may have died before it
         over = {_key(frame) for frame in sent if isinstance(frame, Played) and frame.last}
         for frame in inputs:
+            self._over.note(frame)
             if isinstance(frame, SpeechEnded | Notice):
                 self._confirm(frame)
             elif isinstance(frame, SpeechChunk) and _key(frame) not in over:
                 self._pending.setdefault(_key(frame), []).append(frame)
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
-        """Take sound, and what decides whether it is heard."""
+        """Take sound, and what decides whether it is heard, and how loud."""
+        self._over.note(frame)
+        self._duck(self._duck_ramp_ms)
         match frame:
             case SpeechEnded() | Notice():
                 self._confirm(frame)
@@ -155,9 +162,20 @@ class Playback:
             self._reported_samples = 0
             self._skipped_samples = 0.0
             self._outlet.begin()
+            self._gain = 1.0
+            self._duck(ramp_ms=0)
         chunks = self._pending[self._current]
         while chunks:
             self._queue(self._current, chunks.pop(0))
+
+    def _duck(self, ramp_ms: int) -> None:
+        """Make the answer as loud as it may be while others speak."""
+        if self._current is None:
+            return
+        gain = self._over.gain(*self._current[:2])
+        if gain != self._gain:
+            self._gain = gain
+            self._outlet.sink.duck(gain, ramp_ms)
 
     def _queue(self, key: Key, chunk: SpeechChunk) -> None:
         self._text.feed(chunk)
@@ -183,18 +201,7 @@ class Playback:
             yield self._played(self._outlet.sink.stop(), last=True)
             self._current = None
         else:
-            yield Played(
-                session=frame.session,
-                turn=frame.turn,
-                revision=frame.revision,
-                clause=0,
-                samples=0,
-                rate=SAMPLE_RATE,
-                text="",
-                clock_sample=0,
-                first_clock_sample=0,
-                last=True,
-            )
+            yield nothing_heard(frame)
         self._forget(frame)
         yield _done(frame.session, frame.turn, frame.revision)
         self._play()
@@ -231,7 +238,7 @@ class Playback:
 def build_playback(settings: Settings, session: Session, welcome: Welcome) -> Playback:
     """Return playback into what the session names, going on with it where the clock ran before."""
     outlet = Outlet(settings.playback, session, resume=welcome.clock_sample > 0)
-    return Playback(outlet, block_ms=settings.playback.block_ms)
+    return Playback(outlet, settings.barge_in, block_ms=settings.playback.block_ms)
 
 
 def _key(frame: TurnFrame) -> Key:

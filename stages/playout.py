@@ -12,8 +12,8 @@ from models.protocols import Int16Array
 from stages.resampling import Resampler, to_float32, to_int16
 from stages.sound import Heard
 
-_RAMP_MS = 8
-"""A gain that changes at once is heard as a click."""
+_FADE_MS = 8
+"""A sound that ends at once is heard as a click."""
 
 
 class Playout:
@@ -26,7 +26,6 @@ class Playout:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._lock = Lock()
-        self._ramp_samples = rate * _RAMP_MS // 1000
         self._resampler: tuple[int, Resampler] | None = None
         self._forget()
 
@@ -39,6 +38,7 @@ class Playout:
         self._last_end = 0
         self._gain = 1.0
         self._gain_wanted = 1.0
+        self._gain_step = 0.0
 
     def begin(self) -> None:
         """Start an answer: drop what is queued, count from zero."""
@@ -64,17 +64,28 @@ class Playout:
                 self._queue.append(pcm)
                 self._queued_samples += len(pcm)
 
-    def duck(self, gain: float) -> None:
-        """Let what follows be played at `gain`, 0 to 1, until `begin`."""
+    def duck(self, gain: float, ramp_ms: int) -> None:
+        """Let what follows be played at `gain`, 0 to 1, until `begin`; 1 ends it.
+
+        ramp_ms: how long the change takes, from where the gain is now.
+        """
         with self._lock:
-            self._gain_wanted = gain
+            self._move_gain(gain, self._rate * ramp_ms // 1000)
+
+    def _move_gain(self, gain: float, samples: int) -> None:
+        self._gain_wanted = gain
+        if samples:
+            self._gain_step = (gain - self._gain) / samples
+        else:
+            self._gain = gain
 
     def stop(self) -> None:
         """Drop what is queued, but for a few milliseconds in which it fades."""
         self._resampler = None
         with self._lock:
-            self._gain_wanted = 0.0
-            rest = self._take(self._ramp_samples)
+            fade_samples = self._rate * _FADE_MS // 1000
+            self._move_gain(0.0, fade_samples)
+            rest = self._take(fade_samples)
             self._queue = deque([rest] if len(rest) else [])
             self._queued_samples = len(rest)
 
@@ -111,11 +122,11 @@ class Playout:
     def _with_gain(self, sound: Int16Array) -> Int16Array:
         if self._gain == self._gain_wanted == 1.0:
             return sound
-        ramp = min(self._ramp_samples, len(sound))
-        gains = np.full(len(sound), self._gain_wanted, np.float32)
-        gains[:ramp] = np.linspace(self._gain, self._gain_wanted, ramp, dtype=np.float32)
-        self._gain = self._gain_wanted
-        return to_int16(to_float32(sound) * gains)
+        gains = self._gain + self._gain_step * np.arange(len(sound) + 1)
+        least, most = sorted((self._gain, self._gain_wanted))
+        gains = gains.clip(least, most)
+        self._gain = float(gains[-1])
+        return to_int16(to_float32(sound) * gains[:-1].astype(np.float32))
 
     def heard(self, now_sample: int) -> Heard:
         """Return how far the answer has come at `now_sample` of the capture clock."""

@@ -57,13 +57,13 @@ def messages(
     """
     prompt = [ChatMessage("system", persona.text(language))]
     for user, assistant in exchanges:
-        prompt += [ChatMessage("user", _plain(user)), ChatMessage("assistant", _plain(assistant))]
+        prompt += [ChatMessage("user", plain(user)), ChatMessage("assistant", plain(assistant))]
     if said is not None:
-        prompt.append(ChatMessage("user", _plain(said)))
+        prompt.append(ChatMessage("user", plain(said)))
     return prompt
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return `text` without what a chat template would take for the end of a message."""
     return _SPECIAL.sub(" ", text)
 

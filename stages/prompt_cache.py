@@ -1,102 +1,196 @@
-"""What the language model has read already: prompts in, only their new tokens read."""
+"""What the language model has read already: prompts in, only their new batches read."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from models.protocols import ChatMessage
+from stages.batches import (
+    HEAD_STEP,
+    PromptShape,
+    agreeing,
+    early_batches,
+    head_batches,
+    prompt_batches,
+    prompt_shape,
+)
+from stages.prompt_line import PromptLine, Snapshot, reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from models.protocols import ChatMessage, LanguageModel, ModelState
+    from models.protocols import LanguageModel
     from models.state_files import StateFiles
+    from stages.batches import Batch
 
-_STEP_TOKENS = 16
-"""Read in idle time in pieces this small, so that a question never waits long for one."""
+_SHAPES_KEPT: Final = 8
+
+
+class Plan(Struct, frozen=True):
+    """A prompt, or the beginning of one, in the batches in which it is read."""
+
+    batches: tuple[Batch, ...]
+    head: int
+    """How many of them are the head."""
+    whole: bool
+    """An answer is drawn behind the last one."""
+
+    @property
+    def length(self) -> int:
+        """Tokens in all."""
+        return sum(map(len, self.batches))
 
 
 class PromptCache:
-    """Snapshots of the model's state behind prompt heads.
+    """One model's state, brought to where prompts want it.
 
-    LFM2's memory cannot be cut back, so a prompt is continued from the longest snapshot that it
-    begins with. Permanent ones are kept in `files` from one start to the next.
+    A prompt is continued from the furthest place at hand that was read in the same batches: in
+    the model itself, cut back, or in one of the snapshots that are kept of prompt heads. Permanent
+    ones are kept in `files` from one start to the next.
     """
 
     def __init__(self, model: LanguageModel, files: StateFiles) -> None:
         self._model = model
         self._files = files
-        self._kept: list[ModelState] = []
-        self._recent: list[ModelState] = []
-        self._wanted: deque[tuple[list[int], bool]] = deque()
-        self._reading: Iterator[None] | None = None
+        self._line = PromptLine(model)
+        self._kept: list[Snapshot] = []
+        self._recent: list[Snapshot] = []
+        self._wanted: deque[tuple[Plan, bool]] = deque()
+        self._shapes: dict[tuple[ChatMessage, ...], PromptShape] = {}
+
+    def plan(self, head: Sequence[ChatMessage], words: str) -> Plan:
+        """Return how the prompt of `head` and the user's `words` is read."""
+        around = self._around(head)
+        batches = prompt_batches(self._prompt(head, words), around)
+        return Plan(batches, len(head_batches(around.head)), whole=True)
+
+    def early_plan(self, head: Sequence[ChatMessage], words: str, certain: str) -> Plan:
+        """Return how much of a prompt can be read before the last word has come.
+
+        certain: the words that will hardly change; of the others all but the last are worth it.
+        Tokens are compared, not texts: what follows a word may share a token with it.
+        """
+        around = self._around(head)
+        tokens = self._prompt(head, words)
+        without_last = " ".join(words.split()[:-1])
+        known = max(
+            agreeing(tokens, self._prompt(head, beginning)) for beginning in (certain, without_last)
+        )
+        known = min(known, len(tokens) - around.tail_tokens)
+        batches = early_batches(tokens, around, known)
+        return Plan(batches, len(head_batches(around.head)), whole=False)
+
+    def keep(self, head: Sequence[ChatMessage]) -> None:
+        """Have `head` at hand for ever: from the last start, or read when it is warmed.
+
+        Only its whole batches: others begin with the same ones.
+        """
+        tokens = self._around(head).head
+        tokens = tokens[: len(tokens) // HEAD_STEP * HEAD_STEP]
+        known = self._files.load(tokens)
+        if known is None:
+            batches = head_batches(tokens)
+            self._wanted.append((Plan(batches, len(batches), whole=False), True))
+        else:
+            self._kept.append(Snapshot(head_batches(tokens), known, {}))
+
+    def want(self, heads: Sequence[Sequence[ChatMessage]]) -> None:
+        """Have `heads` read in idle time, in this order, in place of those wanted before."""
+        self._wanted = deque(entry for entry in self._wanted if entry[1])
+        for head in heads:
+            batches = head_batches(self._around(head).head)
+            self._wanted.append((Plan(batches, len(batches), whole=False), False))
+        self._recent = self._recent[-len(heads) :]
 
     @property
     def cold(self) -> bool:
         """Return whether a wanted head has not been read yet."""
         return bool(self._wanted)
 
-    def keep(self, head: Sequence[ChatMessage]) -> None:
-        """Have `head` at hand for ever: from the last start, or read in idle time."""
-        tokens = self._tokens(head)
-        known = self._files.load(tokens)
-        if known is None:
-            self._wanted.append((tokens, True))
-        else:
-            self._kept.append(known)
+    def warm(self) -> None:
+        """Read a batch of what is wanted."""
+        while self._wanted and not self.advance(self._wanted[0][0]):
+            plan, keep = self._wanted.popleft()
+            self._remember(plan, keep=keep)
 
-    def want(self, heads: Sequence[Sequence[ChatMessage]]) -> None:
-        """Have `heads` read in idle time, in this order, in place of those wanted before."""
-        self._reading = None
-        self._wanted = deque(entry for entry in self._wanted if entry[1])
-        self._wanted.extend((self._tokens(head), False) for head in heads)
-        self._recent = self._recent[-len(heads) :]
+    def reach(self, plan: Plan) -> int:
+        """Return how many of the plan's batches need not be read."""
+        kept = (reach(snapshot, plan.batches) for snapshot in chain(self._kept, self._recent))
+        return max(self._line.reach(plan.batches), max(kept, default=0))
 
-    def warm(self) -> Iterator[None]:
-        """Read wanted heads; yields between short steps, and may be left at any of them."""
-        while self._wanted:
-            tokens, keep = self._wanted[0]
-            if self._reading is None:
-                self._reading = self._read(tokens, step_tokens=_STEP_TOKENS)
-            for _ in self._reading:
-                yield
-            self._reading = None
-            self._wanted.popleft()
-            self._remember(self._model.save(), keep=keep)
+    def advance(self, plan: Plan) -> bool:
+        """Read the first batch of `plan` that was not read yet; return whether there was one."""
+        if self.reach(plan) == len(plan.batches):
+            return False
+        for _ in self.read(plan):
+            return True
+        return False
 
-    def _remember(self, state: ModelState, *, keep: bool) -> None:
-        if keep:
-            self._kept.append(state)
-            self._files.save(state)
-            return
-        self._recent = [old for old in self._recent if not _is_begun_by(old, state)]
-        self._recent.append(state)
+    def read(self, plan: Plan, said: str = "") -> Iterator[None]:
+        """Bring the model to the end of `plan`, and of what it `said` of the answer already."""
+        at = self._go_to(plan)
+        answered = self._model.tokenize(said) if said else []
+        for count, batch in enumerate(plan.batches[at:], at + 1):
+            draws = plan.whole and count == len(plan.batches)
+            for _ in self._model.read(batch, more=not draws or bool(answered)):
+                pass
+            self._line.add(batch, mark=count >= plan.head - 1 and not draws)
+            yield
+        if plan.whole:
+            self._line.draw()
+        if answered:
+            yield from self._model.read(answered)
 
-    def read(self, prompt: Sequence[ChatMessage], *, said: str) -> Iterator[None]:
-        """Bring the model to the end of `prompt`, and of what it `said` of the answer already."""
-        self._reading = None
-        text = self._model.render(prompt, answer=True) + said
-        tokens = self._model.tokenize(text)
-        yield from self._read(tokens, step_tokens=len(tokens))
+    def park(self) -> Snapshot:
+        """Return the state in the midst of an answer."""
+        return self._line.snapshot()
+
+    def unpark(self, parked: Snapshot) -> None:
+        """Go back into the midst of an answer."""
+        self._line.put_back(parked, drawn_from=True)
 
     def shed(self) -> None:
         """Drop the snapshots that are not permanent."""
         self._recent.clear()
 
-    def _tokens(self, head: Sequence[ChatMessage]) -> list[int]:
-        return self._model.tokenize(self._model.render(head, answer=False))
+    def _go_to(self, plan: Plan) -> int:
+        """Go to the furthest place at hand in `plan`; return how many batches are before it."""
+        snapshots = [*self._kept, *self._recent]
+        best = max(snapshots, key=lambda kept: reach(kept, plan.batches), default=None)
+        if best is not None and reach(best, plan.batches) > self._line.reach(plan.batches):
+            self._line.put_back(best)
+        return self._line.cut_back(plan.batches)
 
-    def _read(self, tokens: list[int], *, step_tokens: int) -> Iterator[None]:
-        best: ModelState | None = None
-        for state in (*self._kept, *self._recent):
-            longer = best is None or len(state.tokens) > len(best.tokens)
-            if longer and tuple(tokens[: len(state.tokens)]) == state.tokens:
-                best = state
-        self._model.restore(best)
-        at = len(best.tokens) if best is not None else 0
-        for start in range(at, len(tokens), step_tokens):
-            yield from self._model.read(tokens[start : start + step_tokens])
+    def _remember(self, plan: Plan, *, keep: bool) -> None:
+        if self._go_to(plan) < len(plan.batches):
+            return
+        snapshot = self._line.snapshot()
+        if keep:
+            self._kept.append(snapshot)
+            self._files.save(snapshot.state)
+            return
+        self._recent = [old for old in self._recent if not _is_begun_by(old, snapshot)]
+        self._recent.append(snapshot)
+
+    def _around(self, head: Sequence[ChatMessage]) -> PromptShape:
+        known = self._shapes.get(tuple(head))
+        if known is None:
+            known = prompt_shape(self._prompt(head, "one"), self._prompt(head, "two"))
+            self._shapes[tuple(head)] = known
+            if len(self._shapes) > _SHAPES_KEPT:
+                del self._shapes[next(iter(self._shapes))]
+        return known
+
+    def _prompt(self, head: Sequence[ChatMessage], words: str) -> list[int]:
+        prompt = [*head, ChatMessage("user", words)]
+        return self._model.tokenize(self._model.render(prompt, answer=True))
 
 
-def _is_begun_by(old: ModelState, new: ModelState) -> bool:
-    """Return whether `new` goes on where `old` ends: then nobody needs `old` any more."""
-    return new.tokens[: len(old.tokens)] == old.tokens
+def _is_begun_by(old: Snapshot, new: Snapshot) -> bool:
+    """Return whether `new` has all that `old` has but its last, unfinished batch."""
+    whole = old.batches[:-1]
+    return new.batches[: len(whole)] == whole

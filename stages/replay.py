@@ -7,42 +7,16 @@ stage makes is there at once. Cancel, Closed and Notice are the recorded ones.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bus.frames import (
-    AnyFrame,
-    AudioChunk,
-    Clause,
-    Member,
-    Order,
-    Played,
-    SpeechChunk,
-    SpeechEnded,
-    SpeechPaused,
-    SpeechResumed,
-    SpeechStarted,
-    Transcript,
-)
-from bus.routes import destinations
+from bus.frames import AnyFrame, Member, Order
+from bus.routes import destinations, speaker
 from stages.cancellation import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from stages.stage import Stage
-
-_ORIGINS: Final[dict[type[AnyFrame], Member]] = {
-    SpeechStarted: "capture",
-    AudioChunk: "capture",
-    SpeechPaused: "capture",
-    SpeechResumed: "capture",
-    SpeechEnded: "capture",
-    Transcript: "encoder",
-    Clause: "thinker",
-    SpeechChunk: "talker",
-    Played: "playback",
-}
-"""Who sends what; the hub sends the rest."""
 
 
 class Replay:
@@ -62,7 +36,7 @@ class Replay:
         """Yield what the stages make of `frames`, in the order in which they make it."""
         for frame in frames:
             self._ended.note(frame)
-            if type(frame) in _ORIGINS and _ORIGINS[type(frame)] in self._stages:
+            if speaker(frame) in self._stages:
                 continue  # it will be made again
             self._give(frame)
             yield from self._settled()

@@ -53,10 +53,10 @@ class RoomLoudspeaker:
         self._playout.finish()
         self._advance()
 
-    def duck(self, gain: float) -> None:
+    def duck(self, gain: float, ramp_ms: int) -> None:
         """Play what follows at `gain`. Raises SinkError."""
         self._advance()
-        self._playout.duck(gain)
+        self._playout.duck(gain, ramp_ms)
 
     def stop(self) -> Heard:
         """Fade out and drop the rest. Raises SinkError."""

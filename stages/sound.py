@@ -95,8 +95,8 @@ class SoundSink(Protocol):
         """Say that nothing follows: what the resampler still holds is queued."""
         ...
 
-    def duck(self, gain: float) -> None:
-        """Play what follows at `gain`, 0 to 1, until the next `begin`."""
+    def duck(self, gain: float, ramp_ms: int) -> None:
+        """Play what follows at `gain`, 0 to 1, until the next `begin`; it takes `ramp_ms`."""
         ...
 
     def stop(self) -> Heard:

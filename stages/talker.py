@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from bus.frames import (
@@ -20,6 +21,7 @@ from bus.frames import (
 from models.voices import Voices
 from stages.speaking import Answer, ClauseSound
 from stages.spoken_text import spoken_text
+from stages.takes import Take, Takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +39,7 @@ class Talker:
         self._settings = settings
         self._voices = Voices(settings)
         self._answers: dict[Key, Answer] = {}
+        self._takes = Takes()
         self._owed: list[Done] = []
 
     def open(self) -> None:
@@ -65,6 +68,7 @@ class Talker:
                 answer.clauses.append(_as_clause(frame))
                 yield from self._speak(answer)
             case Played():
+                self._takes.heard(frame)
                 if (known := self._answers.get(_key(frame))) is not None:
                     known.heard(frame)
                     yield from self._speak(known)
@@ -125,14 +129,14 @@ class Talker:
             yield chunk
 
     def _begin(self, answer: Answer, clause: Clause) -> ClauseSound:
+        take = self._takes.take(clause, partial(self._first_take, clause))
+        sent_samples = answer.sent_samples.get(clause.index, 0)
+        return ClauseSound(clause, take.read(), take.rate, sent_samples)
+
+    def _first_take(self, clause: Clause) -> Take:
         voice = self._voices.voice(clause.language)
         text = spoken_text(clause.text, clause.language)
-        return ClauseSound(
-            clause,
-            voice.speak(text, seed=self._seed(clause)) if text else iter(()),
-            voice.rate,
-            answer.sent_samples.get(clause.index, 0),
-        )
+        return Take(voice.speak(text, seed=self._seed(clause)) if text else iter(()), voice.rate)
 
     def _seed(self, clause: Clause) -> int:
         """Return the seed of a clause's noise: a successor makes the same sound again."""

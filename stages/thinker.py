@@ -1,12 +1,18 @@
-"""Thinker: final transcripts in, the answer out in clauses, as early as they can be spoken."""
+"""Thinker: transcripts in, the answer out in clauses, as early as they can be spoken.
+
+What is said is the same to the letter whether candidates are answered or only the final
+transcript: what the model reads is cut by the words alone (`stages.batches`), and the draw
+depends on the turn and the position, not on revisions.
+"""
 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bus.frames import (
     AnyFrame,
+    Cancel,
     Clause,
     Closed,
     Done,
@@ -16,21 +22,25 @@ from bus.frames import (
     TurnFrame,
 )
 from bus.history import read_history
-from models.errors import ContextFull
 from models.language_models import open_language_model, open_state_files
-from models.protocols import ChatMessage, Sampling
+from models.protocols import Sampling
+from stages.answer import Answer
 from stages.clauses import ClauseSplitter
 from stages.conversation import Conversation, OpenTurn
-from stages.prompt import Persona, messages, recent
+from stages.foresight import Foresight
+from stages.prompt import Persona
 from stages.prompt_cache import PromptCache
+from stages.prompts import Prompts
+from stages.resumed_turns import ResumedTurns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
     from config.settings import Settings
-    from models.protocols import LanguageModel
-    from stages.prompt import Exchange
+    from models.llama import LlamaModel
+    from models.scripted import ScriptedModel
+    from stages.prompt_cache import Plan
 
 
 class Thinker:
@@ -42,168 +52,193 @@ class Thinker:
         self._runtime = runtime
         self._persona = Persona(settings.daemon.languages)
         self._sessions: dict[str, Conversation] = {}
-        self._model: LanguageModel | None = None
-        self._cache: PromptCache | None = None
-        self._resumed: list[OpenTurn] = []
+        self._open: _Opened | None = None
+        self._foresight = Foresight()
+        self._early: tuple[Transcript, Plan | None] | None = None
+        """What is being read of the prompt to come, and for which partial transcript."""
+        self._resumed = ResumedTurns(self._answer)
         self._owed: list[Done] = []
+        self._is_new = True
 
     def open(self) -> None:
         """Load the model, and read the personas that no earlier start has read."""
-        self._model = open_language_model(self._settings)
-        self._cache = PromptCache(self._model, open_state_files(self._settings))
-        for language in self._settings.daemon.languages:
-            self._cache.keep(self._head(language, ()))
-        for _ in self._cache.warm():
-            pass
+        model = open_language_model(self._settings)
+        cache = PromptCache(model, open_state_files(self._settings))
+        prompts = Prompts(
+            self._settings, self._persona, cache, lambda text: len(model.tokenize(text))
+        )
+        self._open = _Opened(model, cache, prompts)
+        for head in prompts.bare_heads():
+            cache.keep(head)
+        while cache.cold:
+            cache.warm()
 
     def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
         """Continue the sentence that the predecessor left."""
         for frame in inputs:
-            if isinstance(frame, Transcript) and frame.state == "final" and frame.text:
-                turn = self._conversation(frame).begin(frame)
-                turn.clauses = [clause for clause in sent if isinstance(clause, Clause)]
-                if not turn.complete:
-                    self._resumed.append(turn)
+            self._foresight.note(frame)
+            if isinstance(frame, Transcript) and frame.state != "partial" and frame.text.strip():
+                turn = self._conversation(frame.session).begin(frame)
+                self._take_over(turn, sent)
             elif isinstance(frame, Played) and frame.last:
-                self._conversation(frame).heard(frame)
+                self._conversation(frame.session).heard(frame)
                 self._owed.append(_done(frame))  # the predecessor may have died before it
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
         """Take transcripts and reports of what was heard; yield clauses."""
+        self._foresight.note(frame)
         match frame:
-            case Transcript(state="final") if frame.text:
-                yield from self._answer(self._conversation(frame).begin(frame))
+            case Transcript(state="candidate" | "final") if frame.text.strip():
+                self._resumed.leave()
+                yield from self._answer(self._conversation(frame.session).begin(frame))
             case Played(last=True):
-                turn = self._conversation(frame).heard(frame)
+                turn = self._conversation(frame.session).heard(frame)
                 if turn is not None:
-                    self._remember(frame, turn)
+                    self._want_heads(frame.session, turn.transcript.language)
                 yield _done(frame)
+            case Cancel():
+                self._resumed.drop(frame)
             case Closed():
-                self._conversation(frame).forget(frame.turn)
-                self._resumed = [turn for turn in self._resumed if not turn.belongs_to(frame)]
+                self._conversation(frame.session).forget(frame.turn)
+                self._resumed.drop(frame)
             case _:
                 return
 
     def idle(self) -> Iterator[AnyFrame | None]:
-        """Go on with an answer found unfinished; else read what the next prompt begins with."""
+        """Go on with an answer found unfinished, or read what the next prompt begins with.
+
+        One step, so that whatever comes gets in.
+        """
         while self._owed:
             yield self._owed.pop()
         if self._resumed:
-            yield from self._answer(self._resumed.pop(0))
+            yield self._resumed.step()
             return
-        next(self._opened_cache.warm(), None)
+        if self._is_new:
+            self._is_new = False
+            self._want_heads(self._settings.daemon.session, self._settings.daemon.languages[0])
+        plan = self._early_plan()
+        if plan is None:
+            if not self._foresight.holds_still:
+                self._opened.cache.warm()
+        elif self._may_read(plan):
+            self._opened.cache.advance(plan)
         yield None
 
     def due_ms(self) -> float | None:
         """Return 0 while there is something to prepare."""
-        return 0.0 if self._owed or self._resumed or self._opened_cache.cold else None
+        if self._owed or self._resumed or self._is_new:
+            return 0.0
+        plan = self._early_plan()
+        if plan is not None:
+            return 0.0 if self._may_read(plan) else None
+        return 0.0 if self._opened.cache.cold and not self._foresight.holds_still else None
 
     def obey(self, order: Order) -> None:
         """Shed: states that can be read again are dropped."""
         if order.kind == "shed":
-            self._opened_cache.shed()
+            self._opened.cache.shed()
 
     def close(self) -> None:
         """Let go of the model."""
-        close = getattr(self._model, "close", None)
-        if close is not None:
-            close()
+        if self._open is not None:
+            self._open.model.close()
 
-    def _answer(self, turn: OpenTurn) -> Iterator[AnyFrame | None]:
-        """Read what the model has not read yet, then say what it says."""
-        transcript = turn.transcript
-        yield from self._read(turn)
-        splitter = ClauseSplitter(
-            self._settings.thinker.first_clause_characters,
-            self._settings.thinker.longest_clause_characters,
-        )
-        for piece in self._opened_model.generate(self._sampling(transcript)):
-            for text in splitter.feed(piece) if piece else ():
-                yield self._clause(turn, text, last=False)
+    def _answer(self, turn: OpenTurn) -> Generator[AnyFrame | None]:
+        """Say what is known of the answer, then write on."""
+        answer = self._answer_to(turn)
+        yield from turn.unsent()
+        for _ in answer.write(self._opened.cache, lambda: self._draw(turn.transcript)):
+            yield from turn.unsent()
             yield None
-        rest = splitter.finish()
-        if not turn.said and not rest:
-            rest = self._persona.nothing_to_say(transcript.language)
-        yield self._clause(turn, rest or "", last=True)
+        yield from turn.unsent()
 
-    def _read(self, turn: OpenTurn) -> Iterator[None]:
-        """Read the prompt; the history gives way to words that fill the context."""
-        transcript = turn.transcript
-        for exchanges in (self._history(transcript), ()):
-            prompt = messages(self._persona, transcript.language, exchanges, transcript.text)
-            try:
-                yield from self._opened_cache.read(prompt, said=turn.said)
-            except ContextFull:
-                continue
-            return
-        # Nobody speaks so long; what a broken recogniser wrote is not worth a dead process.
-        head = self._head(transcript.language, ())
-        yield from self._opened_cache.read(head, said=turn.said)
+    def _answer_to(self, turn: OpenTurn) -> Answer:
+        """Return the answer to the turn's words: the one under way where they are the same."""
+        conversation = self._conversation(turn.transcript.session)
+        plan = self._opened.prompts.whole(turn.transcript, conversation)
+        if turn.answer is None or turn.answer.plan != plan:
+            turn.answer = Answer(
+                plan,
+                ClauseSplitter(
+                    self._settings.thinker.first_clause_characters,
+                    self._settings.thinker.longest_clause_characters,
+                ),
+                [clause.text for clause in turn.clauses],
+                self._persona.nothing_to_say(turn.transcript.language),
+            )
+        return turn.answer
 
-    def _history(self, frame: TurnFrame) -> Sequence[Exchange]:
-        """Return as much of the conversation as half the context holds."""
-        return recent(
-            self._conversation(frame).exchanges,
-            lambda text: len(self._opened_model.tokenize(text)),
-            self._settings.thinker.context_tokens // 2,
-        )
+    def _early_plan(self) -> Plan | None:
+        """Return what can be read of the prompt to come; None when nobody speaks.
 
-    def _clause(self, turn: OpenTurn, text: str, *, last: bool) -> Clause:
-        transcript = turn.transcript
-        clause = Clause(
-            session=transcript.session,
-            turn=transcript.turn,
-            revision=transcript.revision,
-            index=len(turn.clauses),
-            text=text,
-            language=transcript.language,
-            last=last,
-        )
-        turn.clauses.append(clause)
-        return clause
+        What was heard of an older turn belongs into the prompt, and must be known before.
+        """
+        partial = self._foresight.partial
+        if partial is None:
+            return None
+        conversation = self._conversation(partial.session)
+        if conversation.has_before(partial.turn):
+            return None
+        if self._early is None or self._early[0] is not partial:
+            self._early = (partial, self._opened.prompts.early(partial, conversation))
+        return self._early[1]
 
-    def _sampling(self, transcript: Transcript) -> Sampling:
+    def _may_read(self, plan: Plan) -> bool:
+        """Return whether something of `plan` is to be read now; its head must be in any case."""
+        done = self._opened.cache.reach(plan)
+        until = plan.head if self._foresight.holds_still else len(plan.batches)
+        return done < until
+
+    def _take_over(self, turn: OpenTurn, sent: Sequence[AnyFrame]) -> None:
+        """Have a turn's latest revision gone on with where the predecessor left it."""
+        revision = turn.transcript.revision
+        turn.clauses = [
+            clause for clause in sent if isinstance(clause, Clause) and clause.revision == revision
+        ]
+        self._resumed.take(turn)
+
+    def _draw(self, transcript: Transcript) -> Iterator[str | None]:
+        """Begin to draw an answer; revisions of a turn draw alike."""
         settings = self._settings.thinker
         name = f"{self._settings.daemon.seed}/{transcript.session}/{transcript.turn}"
-        return Sampling(
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            min_p=settings.min_p,
-            repeat_penalty=settings.repeat_penalty,
-            seed=zlib.crc32(name.encode()),
-            most_tokens=settings.most_tokens,
+        return self._opened.model.generate(
+            Sampling(
+                temperature=settings.temperature,
+                top_p=settings.top_p,
+                min_p=settings.min_p,
+                repeat_penalty=settings.repeat_penalty,
+                seed=zlib.crc32(name.encode()),
+                most_tokens=settings.most_tokens,
+            )
         )
 
-    def _remember(self, frame: Played, turn: OpenTurn) -> None:
-        """Have the history read before the user speaks again."""
-        latest = turn.transcript.language
-        others = [code for code in self._settings.daemon.languages if code != latest]
-        history = self._history(frame)
-        self._opened_cache.want([self._head(code, history) for code in (latest, *others)])
+    def _want_heads(self, session: str, language: str) -> None:
+        """Have read, before the user speaks again, what the next prompt begins with."""
+        opened = self._opened
+        opened.cache.want(opened.prompts.heads(language, self._conversation(session)))
 
-    def _head(self, language: str, exchanges: Sequence[Exchange]) -> list[ChatMessage]:
-        """Return the prompt without the user's last words."""
-        return messages(self._persona, language, exchanges, None)
-
-    def _conversation(self, frame: TurnFrame) -> Conversation:
-        known = self._sessions.get(frame.session)
+    def _conversation(self, session: str) -> Conversation:
+        known = self._sessions.get(session)
         if known is None:
-            past = read_history(self._runtime, frame.session) if self._runtime else ()
+            past = read_history(self._runtime, session) if self._runtime else ()
             known = Conversation([(each.transcript, each.heard) for each in past if each.heard])
-            self._sessions[frame.session] = known
+            self._sessions[session] = known
         return known
 
     @property
-    def _opened_model(self) -> LanguageModel:
-        if self._model is None:
+    def _opened(self) -> _Opened:
+        if self._open is None:
             raise RuntimeError("the thinker is not open")
-        return self._model
+        return self._open
 
-    @property
-    def _opened_cache(self) -> PromptCache:
-        if self._cache is None:
-            raise RuntimeError("the thinker is not open")
-        return self._cache
+
+class _Opened(NamedTuple):
+    """What is there once the model is loaded."""
+
+    model: LlamaModel | ScriptedModel
+    cache: PromptCache
+    prompts: Prompts
 
 
 def _done(frame: TurnFrame) -> Done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from bus.frames import AudioChunk
     from models.protocols import Float32Array
 
+QUIETEST_DB = -100.0
 _FULL_SCALE = 32_768.0
 
 
@@ -41,3 +43,10 @@ class Utterance:
             pcm[: 2 * (end_sample - first)] for first, pcm in self._chunks if first < end_sample
         )
         return np.frombuffer(pcm, dtype="<i2").astype(np.float32) / _FULL_SCALE
+
+
+def level_db(chunk: AudioChunk) -> float:
+    """Return the level of a chunk in dB of full scale; QUIETEST_DB for digital silence."""
+    samples = np.frombuffer(chunk.pcm, dtype="<i2").astype(np.float32) / _FULL_SCALE
+    power = float(np.mean(samples**2)) if len(samples) else 0.0
+    return max(QUIETEST_DB, 10.0 * math.log10(power)) if power else QUIETEST_DB

@@ -133,6 +133,8 @@ class Worker:
                 self._stopping = True
             elif order.kind == "drain":
                 self._draining = True
+            elif order.kind == "greet":
+                self._port.greet()
             else:
                 self._stage.obey(order)
 

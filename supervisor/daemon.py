@@ -12,11 +12,11 @@ from bus.frames import AnyFrame, Gone, Order, Vitals
 from bus.line import SupervisorLine
 from bus.port import Port, Resumption
 from config.logs import log
+from supervisor.crew import Crew
 from supervisor.errors import DaemonFailed
-from supervisor.members import children, lives_on_without, name_of
-from supervisor.memory import pss_mb, pss_mb_above
+from supervisor.members import lives_on_without, name_of
+from supervisor.memory import pss_mb
 from supervisor.memory_watch import Drain, MemoryWatch, Shed
-from supervisor.processes import Process, start
 from supervisor.runtime import create_runtime, remove_runtime
 from supervisor.watchdog import GiveUp, Kill, Life, Start, Watchdog
 
@@ -42,19 +42,18 @@ class Daemon:
         self._started_s = time.monotonic()
         self._recordings = bool(session.recordings)
         self._runtime = create_runtime(settings, session)
-        self._children = {child.name: child for child in children(settings, session.record)}
-        self._processes: dict[str, Process] = {}
-        self._incarnations = dict.fromkeys(self._children, 0)
-        self._watchdog = Watchdog(settings.supervisor)
-        self._memory = MemoryWatch({name: each.limits for name, each in self._children.items()})
-        self._draining: set[str] = set()
-        self._failures: dict[str, Vitals] = {}
-        self._rungs = dict.fromkeys(self._children, 0)
         try:
             self._line = SupervisorLine(self._runtime, settings.bus.address)
         except BusError:
             remove_runtime(self._runtime)
             raise
+        self._crew = Crew(settings, self._runtime, self._line, session.record)
+        members = self._crew.children
+        self._watchdog = Watchdog(settings.supervisor)
+        self._memory = MemoryWatch({name: each.limits for name, each in members.items()})
+        self._draining: set[str] = set()
+        self._failures: dict[str, Vitals] = {}
+        self._rungs = dict.fromkeys(members, 0)
         self._port: Port | None = None
         self.clock_ns = 0
         """The monotonic instant of sample 0 on the capture clock; 0 before all are ready."""
@@ -63,7 +62,7 @@ class Daemon:
 
     def __enter__(self) -> Self:
         try:
-            for name in self._children:
+            for name in self._crew.children:
                 self._start(name)
             self._port = Port(self._runtime, "supervisor", 0, 1, self._settings.bus)
             self._port.open()
@@ -104,12 +103,11 @@ class Daemon:
         """Return memory, restarts and rung of every process of the daemon."""
         signs: dict[str, dict[str, float | int | None]] = {
             name: {
-                "pss_mb": _rounded(pss_mb(self._processes[name].pid)),
+                "pss_mb": _rounded(self._crew.pss_mb(name)),
                 "restarts": self._watchdog.restarts(name),
                 "rung": self._rungs[name],
             }
-            for name in self._children
-            if name in self._processes
+            for name in self._crew.running()
         }
         own = {"pss_mb": _rounded(pss_mb(os.getpid())), "restarts": 0, "rung": 0}
         return {**signs, "supervisor": own}
@@ -125,29 +123,24 @@ class Daemon:
         return self._port
 
     def _start(self, name: str) -> None:
-        child = self._children[name]
-        self._incarnations[name] += 1
         self._failures.pop(name, None)
-        self._processes[name] = start(child, self._incarnations[name], self._runtime)
-        self._watchdog.started(name, child.limits.silence_ms, time.monotonic())
-        self._memory.started(name)
         self._draining.discard(name)
+        self._crew.start(name)
+        silence_ms = self._crew.children[name].limits.silence_ms
+        self._watchdog.started(name, silence_ms, time.monotonic())
+        self._memory.started(name)
 
     def _begin(self) -> None:
         """Let the capture clock run: everyone is ready."""
         self.ready_ms = self._age_ms
         self.clock_ns = time.monotonic_ns() + _CLOCK_LEAD_NS
-        for name in self._children:
-            self._order(name, Order(kind="start", clock_ns=self.clock_ns))
-
-    def _order(self, name: str, order: Order) -> None:
-        child = self._children[name]
-        self._line.order(child.member, child.worker, self._incarnations[name], order)
+        for name in self._crew.children:
+            self._crew.order(name, Order(kind="start", clock_ns=self.clock_ns))
 
     def _hear_vitals(self) -> None:
         while (vitals := self._line.receive(0)) is not None:
             name = name_of(vitals.stage, vitals.worker)
-            if self._incarnations.get(name) != vitals.incarnation:
+            if not self._crew.is_current(name, vitals.incarnation):
                 continue
             if vitals.failure:
                 self._failures[name] = vitals
@@ -157,24 +150,29 @@ class Daemon:
             self._watchdog.beat(name, vitals, time.monotonic())
             self._rungs[name] = vitals.rung
             if loaded and self.clock_ns:
-                self._order(name, Order(kind="start", clock_ns=self.clock_ns))
+                self._went_on(name)
+
+    def _went_on(self, name: str) -> None:
+        """Tell a successor what all were told once, and everybody of a new hub."""
+        if name != "hub":
+            self._crew.order(name, Order(kind="start", clock_ns=self.clock_ns))
+            return
+        self._hub_port.greet()
+        for worker in self._crew.children:
+            self._crew.order(worker, Order(kind="greet"))
 
     def _bury(self) -> None:
         """Reap the dead, tell the hub, and ask the watchdog what follows."""
-        for name, process in list(self._processes.items()):
-            exit_code = process.exit_code()
-            if exit_code is None:
-                continue
-            del self._processes[name]
+        for child, incarnation, exit_code in self._crew.deaths():
+            name = child.name
             self._hear_vitals()
             failure = self._failures.get(name)
             reason = failure.failure if failure is not None else _died_of(exit_code)
             if failure is not None and failure.exit_code > 1:
                 raise DaemonFailed(failure.failure, exit_code=failure.exit_code)
-            child = process.child
             if child.member != "hub":
                 self._hub_port.send(
-                    Gone(stage=child.member, worker=child.worker, incarnation=process.incarnation)
+                    Gone(stage=child.member, worker=child.worker, incarnation=incarnation)
                 )
             if exit_code == 0 and name in self._draining:
                 self._carry_out(self._watchdog.drained(name))
@@ -187,10 +185,9 @@ class Daemon:
     def _look_at_memory(self, now_s: float) -> None:
         """Sample one process, if one is due, and hold it to its limits."""
         name = self._memory.due(now_s)
-        process = self._processes.get(name) if name is not None else None
-        if name is None or process is None or self._watchdog.life(name) is not Life.READY:
+        if name is None or self._watchdog.life(name) is not Life.READY:
             return
-        held_mb = pss_mb_above(process.pid, self._memory.soft_mb(name))
+        held_mb = self._crew.pss_mb_above(name, self._memory.soft_mb(name))
         verdict = None if held_mb is None else self._memory.judge(name, held_mb, now_s)
         if verdict is not None:
             self._carry_out(verdict)
@@ -200,15 +197,14 @@ class Daemon:
             case Start(name):
                 self._start(name)
             case Shed(name):
-                self._order(name, Order(kind="shed"))
+                self._crew.order(name, Order(kind="shed"))
             case Drain(name, reason):
                 log.warning("worker is drained", worker=name, reason=reason)
                 self._draining.add(name)
-                self._order(name, Order(kind="drain"))
+                self._crew.order(name, Order(kind="drain"))
             case Kill(name, reason):
                 log.warning("worker is killed", worker=name, reason=reason)
-                if name in self._processes:
-                    self._processes[name].signal(signal.SIGKILL)
+                self._crew.kill(name)
             case GiveUp(name, reason):
                 sentence = (
                     f"{name}: gave up after {self._settings.supervisor.max_restarts} restarts "
@@ -220,17 +216,8 @@ class Daemon:
                 log.error(sentence)
 
     def _stop(self) -> None:
-        """Stop in reverse order of the start; kill what does not obey; leave no file."""
-        deadline_s = time.monotonic() + self._settings.supervisor.stop_within_s
-        for name in reversed(list(self._children)):
-            process = self._processes.pop(name, None)
-            if process is None:
-                continue
-            self._order(name, Order(kind="stop"))
-            if process.wait(max(0.05, deadline_s - time.monotonic())):
-                continue
-            process.signal(signal.SIGKILL)
-            process.wait(1.0)
+        """Leave no process and no file."""
+        self._crew.stop(Order(kind="stop"), self._settings.supervisor.stop_within_s)
         if self._port is not None:
             self._port.close()
         self._line.close()

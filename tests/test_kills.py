@@ -89,14 +89,26 @@ def test_a_killed_worker_costs_no_word(tmp_path: Path, recordings: Path) -> None
     }  # fmt: skip
 
 
-def test_a_killed_hub_costs_one_turn(tmp_path: Path, recordings: Path) -> None:
-    """The daemon lives on, and the next turn is answered."""
-    with _asked(tmp_path, *[recordings / "question_en.wav"] * 2) as process:
-        _kill(process, tmp_path, "hub", _seen(AudioChunk, 20), 1)
+HUB_DEATHS: Sequence[Moment] = (
+    _seen(AudioChunk, 20),
+    _seen(SpeechEnded),
+    _seen(Clause),
+    _seen(Played, 5),
+)
+
+
+def test_a_killed_hub_costs_no_word(tmp_path: Path, recordings: Path) -> None:
+    """At each moment of a turn: all workers live on, and what was said is answered, once."""
+    with _asked(tmp_path, *[recordings / "question_en.wav"] * len(HUB_DEATHS)) as process:
+        for turn, moment in enumerate(HUB_DEATHS, 1):
+            _kill(process, tmp_path, "hub", moment, turn)
         output, errors = process.communicate(timeout=60)
-    assert errors == ""
-    result = json.loads(output)
-    assert result["workers"]["hub"]["restarts"] == 1
-    last = result["turns"][-1]
-    assert "what else are you" in last["transcript"].lower()
-    assert last["heard"] == last["answer"] != ""
+    assert (process.returncode, errors) == (0, ""), output
+    result: dict[str, Any] = json.loads(output)
+    assert [turn["turn"] for turn in result["turns"]] == list(range(1, len(HUB_DEATHS) + 1))
+    for turn in result["turns"]:
+        assert "what else are you" in turn["transcript"].lower()
+        assert turn["heard"] == turn["answer"] != ""
+    restarts = {name: worker["restarts"] for name, worker in result["workers"].items()}
+    assert restarts.pop("hub") == len(HUB_DEATHS)
+    assert set(restarts.values()) == {0}

@@ -144,7 +144,7 @@ def test_a_stranger_is_told_that_it_is_unknown(hub: RunningHub) -> None:
     peer.connect(f"ipc://{hub.runtime}/control")
     peer.send_multipart(wire.encode(started()))
     assert peer.poll(10_000)
-    assert wire.decode(peer.recv_multipart()) == Unknown()
+    assert wire.decode(peer.recv_multipart()) == Unknown(hub=1)
     peer.close()
     context.term()
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,10 @@ from bus.frames import (
     Clause,
     Closed,
     SpeechChunk,
+    Transcript,
 )
 from bus.port import Port, Resumption
-from tests.bus.bus_frames import audio, ended, final, speech, started
+from tests.bus.bus_frames import audio, clause, done, ended, final, played, speech, started
 from tests.bus.bus_running import ROOT, RunningHub, gather, names, read_line, until
 
 
@@ -81,29 +81,85 @@ def test_the_dead_cannot_speak(hub: RunningHub) -> None:
     assert chunk.first_sample == 640
 
 
-def test_workers_find_a_restarted_hub(hub: RunningHub) -> None:
-    """The open turn is given up, the next one is answered by the same workers."""
-    ports = hub.join_all()
-    ports["capture"].send(started(1))
-    gather(ports["encoder"], "SpeechStarted")
+def _restart(hub: RunningHub, ports: dict[str, Port]) -> None:
+    """Kill the hub, start the next one, and let the supervisor tell everybody."""
     hub.process.kill()
     hub.process.wait()
     hub.start()
-    (closed,) = [each for each in gather(ports["capture"], "Closed") if isinstance(each, Closed)]
-    assert (closed.turn, closed.reason) == (1, "given_up")
-    turns = count(2)
-    until(lambda: _everybody_hears(ports, next(turns)))
+    for port in ports.values():
+        port.greet()
 
 
-def _everybody_hears(ports: dict[str, Port], turn: int) -> bool:
-    """Begin a turn; return whether every listener is there to hear of it."""
-    ports["capture"].send(started(turn))
-    heard = 0
-    for member in ("encoder", "thinker", "playback"):
-        ports[member].wait(50)
-        ports[member].data()
-        heard += ports[member].control() is not None
-    return heard == 3
+def test_a_killed_hub_loses_no_turn(hub: RunningHub) -> None:
+    """What was said before and during its death arrives once, at workers that live on."""
+    ports = hub.join_all()
+    for frame in (started(), audio(0), audio(320)):
+        ports["capture"].send(frame)
+    gather(ports["encoder"], "SpeechStarted", "AudioChunk", "AudioChunk")
+    hub.process.kill()
+    hub.process.wait()
+    ports["capture"].send(audio(640))
+    ports["capture"].send(ended())
+    hub.start()
+    ports["capture"].greet()
+    until(lambda: _answers(ports["capture"]))
+    ports["encoder"].greet()
+    told = names(gather(ports["encoder"], "AudioChunk", "SpeechEnded"))
+    assert sorted(told) == ["AudioChunk", "SpeechEnded"]
+
+
+def _answers(port: Port) -> bool:
+    """Let a port do its part; return whether there was something to do."""
+    busy = port.wait(50)
+    assert port.data() is None
+    assert port.control() is None
+    return busy
+
+
+def test_a_hub_killed_between_two_stages_loses_nothing(hub: RunningHub) -> None:
+    """A frame that the dead hub had logged and not sent is sent by the next one."""
+    ports = hub.join_all()
+    for frame in (started(), audio(0), ended()):
+        ports["capture"].send(frame)
+    gather(ports["encoder"], "SpeechStarted", "AudioChunk", "SpeechEnded")
+    gather(ports["thinker"], "SpeechEnded")
+    ports["encoder"].send(final())
+    until((hub.runtime / "log" / "home.1.frames").exists)
+    _restart(hub, ports)
+    told = [type(each) for each in _gather_among(ports, "thinker", "Transcript")]
+    assert told.count(Transcript) == 1
+    _answer(ports)
+    closed = _gather_among(ports, "capture", "Closed")[-1]
+    assert isinstance(closed, Closed)
+    assert closed.reason == "answered"
+
+
+def _gather_among(ports: dict[str, Port], member: str, wanted: str) -> list[object]:
+    """Receive at `member` until `wanted` has come, while the others do their part too."""
+    found: list[object] = []
+
+    def came() -> bool:
+        for name, port in ports.items():
+            port.wait(5)
+            for receive in (port.control, port.data):
+                while (frame := receive()) is not None:
+                    if name == member:
+                        found.append(frame)
+        return wanted in [type(each).__name__ for each in found]
+
+    until(came)
+    return found
+
+
+def _answer(ports: dict[str, Port]) -> None:
+    """Answer the open turn: one clause, its sound, heard to the end."""
+    ports["encoder"].send(done("encoder"))
+    ports["thinker"].send(clause(0))
+    ports["talker"].send(speech(0))
+    ports["talker"].send(done("talker"))
+    ports["playback"].send(played(640, last=True))
+    ports["thinker"].send(done("thinker"))
+    ports["playback"].send(done("playback"))
 
 
 def test_a_hub_without_settings_ends_in_order(hub: RunningHub) -> None:

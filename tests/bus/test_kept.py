@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bus.frames import Cancel, Closed, Credit, OpenTurn
+from bus.frames import Cancel, Closed, Credit
 from bus.kept import Kept
 from tests.bus.bus_frames import audio, candidate, clause, played, speech, started
 
@@ -11,12 +11,11 @@ def test_outputs_are_kept_until_their_turn_is_closed() -> None:
     for frame in (started(1), audio(0, 1), started(2), Credit(consumed_bytes=1)):
         kept.add(frame)
     assert kept.frames("home", 1) == (started(1), audio(0, 1))
-    assert kept.open_turns() == (
-        OpenTurn(session="home", turn=1, seq=2),
-        OpenTurn(session="home", turn=2, seq=1),
-    )
+    assert kept.turns() == {("home", 1), ("home", 2)}
     kept.closed(Closed(session="home", turn=1, reason="answered"))
     assert kept.frames("home", 1) == ()
+    kept.add(audio(320, 1))
+    assert kept.all() == (started(2),)
     kept.closed(Closed(session="home", turn=2, reason="answered"))
     assert kept.bytes_held == 0
 

@@ -94,6 +94,65 @@ def test_a_restored_state_goes_on_to_the_bit(model: LlamaModel) -> None:
     assert model.save() == after
 
 
+def test_a_state_is_cut_back_to_the_bit(model: LlamaModel) -> None:
+    """As if what was read and drawn behind the mark had never been."""
+    _begin(model)
+    mark = model.mark()
+    _read(model, " And now?")
+    expected = model.save()
+    for text in (" Now something else, at some length, about cats and dogs.", " No."):
+        model.cut_back(mark)
+        _read(model, text)
+        _answer(model)
+    model.cut_back(mark)
+    _read(model, " And now?")
+    assert model.save() == expected
+
+
+def test_marks_outlive_a_state_that_is_saved_and_restored(model: LlamaModel) -> None:
+    """Only what was read before them counts."""
+    _begin(model)
+    mark = model.mark()
+    _read(model, " And now?")
+    whole = model.save()
+    model.restore(None)
+    _read(model, "Something else.")
+    model.restore(whole)
+    model.cut_back(mark)
+    _read(model, " And now?")
+    assert model.save() == whole
+
+
+def test_nothing_is_cut_back_to_what_was_not_read(model: LlamaModel) -> None:
+    """The state stays as it was."""
+    _begin(model)
+    mark = model.mark()
+    model.restore(None)
+    _read(model, "No.")
+    before = model.save()
+    with pytest.raises(EngineFailed, match="cut back"):
+        model.cut_back(mark)
+    assert model.save() == before
+
+
+def test_what_is_read_for_more_is_not_drawn_from(model: LlamaModel) -> None:
+    """The state behind it is the same; an answer needs one more token."""
+    _begin(model)
+    mark = model.mark()
+    tokens = model.tokenize(" And now?")
+    for _ in model.read(tokens):
+        pass
+    expected = model.save()
+    model.cut_back(mark)
+    for _ in model.read(tokens, more=True):
+        pass
+    saved = model.save()
+    assert (saved.tokens, saved.data) == (expected.tokens, expected.data)
+    model.restore(saved)
+    with pytest.raises(EngineFailed, match="read one first"):
+        next(iter(model.generate(sampling())))
+
+
 def test_nothing_read_is_a_state_too(model: LlamaModel) -> None:
     """A model that forgot everything is as one just loaded."""
     model.restore(None)

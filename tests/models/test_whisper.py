@@ -21,8 +21,10 @@ def engine(settings: Settings, store: ModelStore) -> Transcriber:
     return open_transcriber(settings, store)
 
 
-def _hear(engine: Transcriber, samples: Float32Array) -> tuple[Hypothesis, int]:
-    steps = engine.transcribe(samples)
+def _hear(
+    engine: Transcriber, samples: Float32Array, draft: Hypothesis | None = None
+) -> tuple[Hypothesis, int]:
+    steps = engine.transcribe(samples, draft)
     count = 0
     while True:
         try:
@@ -51,6 +53,28 @@ def test_hears_the_same_twice(engine: Transcriber, recordings: Path) -> None:
     """The same samples give the same hypothesis, to the last digit."""
     sound = _recording(recordings, "timer_en")
     assert _hear(engine, sound) == _hear(engine, sound)
+
+
+@pytest.mark.parametrize("heard_s", [0.8, 1.6, 2.4])
+def test_a_draft_saves_passes_and_changes_nothing(
+    engine: Transcriber, recordings: Path, heard_s: float
+) -> None:
+    """With what was heard in its beginning, a hypothesis is the same to the last digit."""
+    sound = _recording(recordings, "question_en")
+    plain, steps = _hear(engine, sound)
+    draft, _ = _hear(engine, sound[: int(heard_s * 16_000)])
+    drafted, drafted_steps = _hear(engine, sound, draft)
+    assert drafted == plain
+    assert drafted_steps <= steps
+    assert _hear(engine, sound, plain)[1] < 3
+
+
+def test_a_draft_of_something_else_does_no_harm(engine: Transcriber, recordings: Path) -> None:
+    """A wrong draft costs no more than itself: not one pass."""
+    sound = _recording(recordings, "timer_en")
+    plain, steps = _hear(engine, sound)
+    wrong, _ = _hear(engine, _recording(recordings, "question_en"))
+    assert _hear(engine, sound, wrong) == (plain, steps)
 
 
 def test_a_quiet_voice_is_heard(engine: Transcriber, recordings: Path) -> None:

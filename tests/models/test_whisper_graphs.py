@@ -106,6 +106,16 @@ def test_tokens_may_come_in_any_portions(passes: WhisperPasses) -> None:
     assert single.length == len(TOKENS)
 
 
+def test_tokens_can_be_forgotten(passes: WhisperPasses) -> None:
+    """What was read behind them leaves no trace."""
+    memory = passes.listen(_sound(12), silence_positions=10)
+    whole = passes.begin(memory).read(TOKENS)
+    reading = passes.begin(memory)
+    reading.read([*TOKENS[:2], 50, 51, 52])
+    reading.forget(3)
+    np.testing.assert_allclose(reading.read(TOKENS[2:]), whole, atol=1e-5)
+
+
 def test_cache_holds_all_layers(passes: WhisperPasses) -> None:
     """Keys and values of each layer of both halves are there for each position."""
     assert len(passes._silence.between(3, 9)) == 4 * LAYERS

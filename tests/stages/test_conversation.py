@@ -48,4 +48,4 @@ def test_a_successor_remembers_the_conversation(settings: Settings, tmp_path: Pa
         history.note(frame)
     thinker = Thinker(settings, tmp_path)
     thinker.resume([final(2)], [])
-    assert thinker._conversation(final(2)).exchanges == [("question 1", "Noon.")]
+    assert thinker._conversation("s").exchanges == [("question 1", "Noon.")]

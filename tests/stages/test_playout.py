@@ -86,7 +86,7 @@ def test_ducking_is_smooth_and_ends_with_the_answer() -> None:
     playout.begin()
     playout.play(_ones(RATE), RATE)
     playout.pull(960, clock_sample=0)
-    playout.duck(0.25)
+    playout.duck(0.25, 8)
     ducked = playout.pull(960, clock_sample=320).astype(int)
     assert ducked[0] == 1_000
     assert np.abs(np.diff(ducked)).max() <= 3
@@ -105,3 +105,33 @@ def test_begin_drops_what_was_queued() -> None:
     assert playout.heard(0).queued_samples == 0
     playout.finish()
     assert not playout.pull(960, clock_sample=0).any()
+
+
+def test_a_gain_moves_evenly_over_many_blocks() -> None:
+    """A ramp longer than a block goes on in the next ones, and back from where it is."""
+    playout = Playout(RATE)
+    playout.begin()
+    playout.play(_ones(RATE, 10_000), RATE)
+    playout.duck(0.25, 40)
+    down = np.concatenate([playout.pull(480, clock_sample=0) for _ in range(5)]).astype(int)
+    assert down[0] == 10_000
+    assert np.all(np.diff(down) <= 0)
+    assert np.abs(np.diff(down)).max() <= 5
+    assert down[959] == pytest.approx(6_250, abs=10)
+    assert np.all(down[1_920:] == 2_500)
+    playout.duck(1.0, 40)
+    half = playout.pull(960, clock_sample=0).astype(int)
+    playout.duck(0.25, 20)
+    again = playout.pull(1_920, clock_sample=0).astype(int)
+    assert half[-1] == pytest.approx(6_250, abs=10)
+    assert again[0] == pytest.approx(6_250, abs=10)
+    assert np.all(again[961:] == 2_500)
+
+
+def test_without_a_ramp_sound_begins_soft() -> None:
+    """An answer that begins while somebody speaks is never loud."""
+    playout = Playout(RATE)
+    playout.begin()
+    playout.duck(0.25, 0)
+    playout.play(_ones(960), RATE)
+    assert np.all(playout.pull(960, clock_sample=0) == 250)

@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 
 from bus.frames import AudioChunk
-from stages.utterance import Utterance
+from stages.utterance import QUIETEST_DB, Utterance, level_db
 
 
 def chunk(first_sample: int, value: int, samples: int = 320) -> AudioChunk:
@@ -41,3 +42,9 @@ def test_sound_behind_the_boundary_is_left_out() -> None:
 def test_an_utterance_without_sound_is_empty() -> None:
     """Nothing in, nothing out."""
     assert Utterance().samples(100).shape == (0,)
+
+
+def test_the_level_of_a_chunk() -> None:
+    """Half of full scale is -6 dB; silence has a level too."""
+    assert level_db(chunk(0, 16_384)) == pytest.approx(-6.02, abs=0.01)
+    assert level_db(chunk(0, 0)) == level_db(chunk(0, 0, samples=0)) == QUIETEST_DB

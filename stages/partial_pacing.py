@@ -1,0 +1,60 @@
+"""Sound heard and work done in, whether an unfinished utterance is to be written down out. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from config.settings import Partials
+
+_RATE: Final = 16_000
+_PER_MS: Final = _RATE // 1_000
+
+_BELOW_PEAK_DB: Final = 18.0
+"""A level so far below the loudest of the last moments may be the beginning of a pause."""
+_PEAK_CHUNKS: Final = 50
+"""These last moments: one second."""
+_MOST_WAIT_SAMPLES: Final = 240 * _PER_MS
+"""So long a due hypothesis waits for loud sound; a pause is noticed well before."""
+
+
+class Pacing:
+    """Says when a partial hypothesis of one utterance is due. Times are samples of its clock.
+
+    What a hypothesis costs is reckoned from the length of its sound, so that the same sound gives
+    the same hypotheses on any machine. A due one waits for a loud moment: between words a pause
+    may be about to be noticed, whose hypothesis must not wait for this one.
+    """
+
+    def __init__(self, settings: Partials) -> None:
+        self._settings = settings
+        self._due_sample: int | None = None
+        self._levels_db: deque[float] = deque(maxlen=_PEAK_CHUNKS)
+
+    def started(self, sample: int) -> None:
+        """Note that the utterance began at `sample`."""
+        if self._due_sample is None:
+            self._due_sample = sample + self._settings.first_ms * _PER_MS
+
+    def heard(self, level_db: float) -> None:
+        """Note the level of the newest chunk of sound."""
+        self._levels_db.append(level_db)
+
+    def worked(self, end_sample: int, samples: int) -> None:
+        """Note that a hypothesis of `samples` samples, ending at `end_sample`, was begun."""
+        settings = self._settings
+        cost_ms = settings.cost_ms + settings.cost_ms_per_s * samples / _RATE
+        pause_ms = max(settings.least_ms, cost_ms / settings.share)
+        self._due_sample = end_sample + int(pause_ms) * _PER_MS
+
+    def is_due(self, end_sample: int) -> bool:
+        """Return whether the sound up to `end_sample` is to be written down now."""
+        if self._due_sample is None or end_sample < self._due_sample:
+            return False
+        return self._loud or end_sample >= self._due_sample + _MOST_WAIT_SAMPLES
+
+    @property
+    def _loud(self) -> bool:
+        levels = self._levels_db
+        return bool(levels) and levels[-1] >= max(levels) - _BELOW_PEAK_DB

@@ -1,0 +1,95 @@
+"""The daemon's processes by name: started, ordered, killed, looked at and reaped."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from supervisor.members import children
+from supervisor.memory import pss_mb, pss_mb_above
+from supervisor.processes import Process, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bus.frames import Order
+    from bus.line import SupervisorLine
+    from config.settings import Settings
+    from supervisor.members import Child
+
+
+class Death(NamedTuple):
+    """A process that has ended."""
+
+    child: Child
+    incarnation: int
+    exit_code: int
+    """Negative for a signal."""
+
+
+class Crew:
+    """Knows which process is whose. Raises KeyError for a name that is nobody's."""
+
+    def __init__(
+        self, settings: Settings, runtime: Path, line: SupervisorLine, record: str
+    ) -> None:
+        self.children = {child.name: child for child in children(settings, record)}
+        self._runtime = runtime
+        self._line = line
+        self._processes: dict[str, Process] = {}
+        self._incarnations = dict.fromkeys(self.children, 0)
+
+    def start(self, name: str) -> None:
+        """Start a process, for the first time or again."""
+        self._incarnations[name] += 1
+        self._processes[name] = start(self.children[name], self._incarnations[name], self._runtime)
+
+    def is_current(self, name: str, incarnation: int) -> bool:
+        """Return whether a beat comes from the process that is running now."""
+        return self._incarnations.get(name) == incarnation
+
+    def order(self, name: str, order: Order) -> None:
+        """Give an order; one that is dead gets none."""
+        child = self.children[name]
+        self._line.order(child.member, child.worker, self._incarnations[name], order)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, where it still runs."""
+        if name in self._processes:
+            self._processes[name].signal(signal.SIGKILL)
+
+    def pss_mb(self, name: str) -> float | None:
+        """Return what a process holds; None: it does not run."""
+        process = self._processes.get(name)
+        return pss_mb(process.pid) if process is not None else None
+
+    def pss_mb_above(self, name: str, floor_mb: float) -> float | None:
+        """Return what a process holds if that can be more than `floor_mb`."""
+        process = self._processes.get(name)
+        return pss_mb_above(process.pid, floor_mb) if process is not None else None
+
+    def running(self) -> tuple[str, ...]:
+        """Return the names of the processes that were started and not reaped."""
+        return tuple(self._processes)
+
+    def deaths(self) -> Iterator[Death]:
+        """Reap processes that have ended."""
+        for name, process in list(self._processes.items()):
+            exit_code = process.exit_code()
+            if exit_code is not None:
+                del self._processes[name]
+                yield Death(process.child, process.incarnation, exit_code)
+
+    def stop(self, order: Order, within_s: float) -> None:
+        """Stop all, in reverse order of the start; kill what does not obey."""
+        deadline_s = time.monotonic() + within_s
+        for name in reversed(list(self.children)):
+            process = self._processes.pop(name, None)
+            if process is None:
+                continue
+            self.order(name, order)
+            if not process.wait(max(0.05, deadline_s - time.monotonic())):
+                process.signal(signal.SIGKILL)
+                process.wait(1.0)

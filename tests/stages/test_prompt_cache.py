@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.llama import LlamaModel
+from models.protocols import ChatMessage, ModelState
+from models.state_files import StateFiles
+from models.store import ModelStore
+from stages.prompt_cache import Plan, PromptCache
+from tests.models.language_files import thinker, write_tiny_lfm2
+
+HEAD = [
+    ChatMessage("system", "You are a helpful voice assistant. Answer in one short sentence."),
+    ChatMessage("user", "Hello, are you there?"),
+    ChatMessage("assistant", "I am. What can I do for you?"),
+]
+OTHER_HEAD = [ChatMessage("system", "Eres un asistente de voz. Responde con una frase corta.")]
+WORDS = "What is the name of the river that flows through the old town of Sevilla?"
+
+
+@pytest.fixture(scope="module", params=["transformer", "hybrid"])
+def model(
+    request: pytest.FixtureRequest, store: ModelStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LlamaModel]:
+    path = store.files("smollm2-135m")["model"]
+    if request.param == "hybrid":
+        path = write_tiny_lfm2(tmp_path_factory.mktemp("gguf"), path)
+    opened = LlamaModel(path, thinker())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def cache(model: LlamaModel, tmp_path: Path, store: ModelStore) -> PromptCache:
+    files = StateFiles(tmp_path, store.files("smollm2-135m")["model"], thinker())
+    return PromptCache(model, files)
+
+
+def read(cache: PromptCache, plan: Plan) -> int:
+    return sum(1 for _ in cache.read(plan))
+
+
+def warm(cache: PromptCache) -> int:
+    steps = 0
+    while cache.cold:
+        cache.warm()
+        steps += 1
+    return steps
+
+
+def state(model: LlamaModel, cache: PromptCache, words: str = WORDS) -> ModelState:
+    """Return the state behind a prompt that is read from its first token."""
+    model.restore(None)
+    fresh = PromptCache(model, cache._files)
+    read(fresh, fresh.plan(HEAD, words))
+    return model.save()
+
+
+def test_words_read_while_they_are_said_change_nothing(
+    model: LlamaModel, cache: PromptCache
+) -> None:
+    """In whatever steps, with whatever was misheard in between: the state is equal to the bit."""
+    expected = state(model, cache)
+    words = WORDS.split()
+    for seed in range(3):
+        chance = random.Random(seed)  # noqa: S311 - any order will do
+        cache = PromptCache(model, cache._files)
+        for count in range(1, len(words)):
+            heard = words[:count]
+            if chance.random() < 0.4:
+                heard[-1] = chance.choice(["uh", "rivers", "flowers", "Severn."])
+            stable = " ".join(words[: max(0, count - chance.randrange(4))])
+            head = OTHER_HEAD if chance.random() < 0.1 else HEAD
+            plan = cache.early_plan(head, " ".join(heard), stable)
+            for _ in range(chance.randrange(8)):
+                cache.advance(plan)
+        read(cache, cache.plan(HEAD, WORDS))
+        assert model.save() == expected
+
+
+def test_known_words_are_not_read_again(cache: PromptCache) -> None:
+    """The last batch is all that is left at the end of an utterance; a mark leads back."""
+    early = cache.early_plan(HEAD, WORDS, WORDS)
+    while cache.advance(early):
+        pass
+    plan = cache.plan(HEAD, WORDS)
+    assert read(cache, plan) == 1
+    assert cache.reach(plan) == len(plan.batches) - 1, "the answer is drawn behind it"
+    other = cache.plan(HEAD, WORDS.removesuffix("?") + ", please?")
+    assert read(cache, other) == 1 + len(other.batches) - len(plan.batches)
+
+
+def test_a_word_taken_back_costs_only_itself(cache: PromptCache) -> None:
+    """What was read before it is still there."""
+    for heard in ("What is the name of the flower", "What is the name of the river"):
+        early = cache.early_plan(HEAD, heard, heard)
+        steps = 0
+        while cache.advance(early):
+            steps += 1
+    assert steps == 1
+
+
+def test_the_last_word_is_not_read_before_it_is_certain(cache: PromptCache) -> None:
+    """It is the one most often misheard, for it is cut off."""
+    certain = cache.early_plan(HEAD, "What is the na", "What is the")
+    assert certain.batches == cache.early_plan(HEAD, "What is the name", "What is").batches
+    assert len(cache.early_plan(HEAD, "What is", "What is").batches) < len(certain.batches)
+    assert len(cache.early_plan(HEAD, "What", "").batches) == certain.head
+
+
+def test_heads_are_at_hand(cache: PromptCache) -> None:
+    """Of every language, however often it changes, and with what is said later on."""
+    cache.keep(OTHER_HEAD)
+    cache.want([HEAD, OTHER_HEAD])
+    warm(cache)
+    longer = [*HEAD, ChatMessage("user", "Who am I?"), ChatMessage("assistant", "You are you.")]
+    for head in (HEAD, OTHER_HEAD, HEAD):
+        plan = cache.plan(head, "Why?")
+        assert read(cache, plan) == len(plan.batches) - plan.head
+    plan = cache.plan(longer, "Why?")
+    assert cache.reach(plan) >= cache.plan(HEAD, "Why?").head - 1
+    cache.want([longer])
+    warm(cache)
+    assert read(cache, plan) == 1
+
+
+def test_a_persona_is_read_once(model: LlamaModel, cache: PromptCache) -> None:
+    """The next start finds its state."""
+    cache.keep(OTHER_HEAD)
+    assert warm(cache) > 1
+    later = PromptCache(model, cache._files)
+    later.keep(OTHER_HEAD)
+    assert warm(later) == 0
+    assert later.reach(later.plan(OTHER_HEAD, "Why?")) > 0
+
+
+def test_an_answer_is_gone_on_with(model: LlamaModel, cache: PromptCache) -> None:
+    """After other words were read in between, and back to the words before it afterwards."""
+    plan = cache.plan(HEAD, WORDS)
+    read(cache, plan)
+    for _ in model.read(model.tokenize(" It is")):
+        pass
+    expected, parked = model.save(), cache.park()
+    read(cache, cache.plan(OTHER_HEAD, "Otra cosa."))
+    cache.unpark(parked)
+    assert model.save() == expected
+    assert cache.reach(plan) == len(plan.batches) - 1

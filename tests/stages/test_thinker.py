@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bus.frames import AnyFrame, Clause, Done
+from config.settings import Settings
+from stages.thinker import Thinker
+from tests.stages.thinking import Worker, after, cancelled, closed, paused, played, transcript
+
+QUESTION = "Can you tell me what I should eat for breakfast tomorrow morning?"
+WORDS = QUESTION.split()
+
+
+@pytest.fixture(scope="module")
+def warm_settings(settings: Settings) -> Settings:
+    """Return settings under which two roundings would soon be two answers."""
+    changes = {"temperature": 0.8, "most_tokens": 24, "context_tokens": 448}
+    return msgspec.structs.replace(
+        settings, thinker=msgspec.structs.replace(settings.thinker, **changes)
+    )
+
+
+@pytest.fixture(scope="module")
+def opened(warm_settings: Settings) -> Iterator[Thinker]:
+    thinker = Thinker(warm_settings)
+    thinker.open()
+    yield thinker
+    thinker.close()
+
+
+@pytest.fixture
+def worker(opened: Thinker) -> Worker:
+    """Return a thinker that has spoken to nobody yet."""
+    opened._sessions.clear()
+    opened._opened.cache._line.cut_back(())
+    return Worker(opened)
+
+
+@pytest.fixture
+def answer(worker: Worker) -> list[str]:
+    """Return what is said to the question when nothing is done before its end is certain."""
+    worker.give(transcript(QUESTION, "final"))
+    clauses = worker.clauses()
+    worker.give(closed())
+    worker.sent.clear()
+    worker.idle()
+    assert len(clauses) > 1
+    return clauses
+
+
+def a_clause(sent: Sequence[AnyFrame], _steps: int) -> bool:
+    return any(isinstance(frame, Clause) for frame in sent)
+
+
+def two_frames(sent: Sequence[AnyFrame], _steps: int) -> bool:
+    return len(sent) >= 2
+
+
+def test_the_answer_is_the_same_with_and_without_speculation(
+    worker: Worker, answer: list[str]
+) -> None:
+    """Whatever was heard before, in whatever steps, however often the user went on."""
+    for seed in range(3):
+        chance = random.Random(seed)  # noqa: S311 - any order will do
+        revision = 1
+        for count in range(2, len(WORDS)):
+            heard = WORDS[:count]
+            if chance.random() < 0.3:
+                heard[-1] = "breaking"
+            stable = " ".join(WORDS[: max(0, count - 2)])
+            worker.give(transcript(" ".join(heard), "partial", revision=revision, stable=stable))
+            worker.idle(chance.randrange(6))
+            if chance.random() < 0.3:
+                worker.give(paused(revision))
+                limit = chance.randrange(1, 9)
+                guess = " ".join(heard)
+                worker.give(
+                    transcript(guess, "candidate", revision=revision),
+                    after(limit),
+                )
+                worker.give(cancelled(revision))
+                revision += 1
+        worker.give(transcript(QUESTION, "candidate", revision=revision))
+        worker.give(transcript(QUESTION, "final", revision=revision))
+        assert worker.clauses(revision) == answer
+        worker.give(closed())
+        worker.sent.clear()
+
+
+def test_all_but_the_last_words_are_read_while_they_are_said(worker: Worker) -> None:
+    """Head and stable words in idle time, a step each; the candidate's own step is one."""
+    worker.idle()
+    said = " ".join(WORDS[:-1])
+    worker.give(transcript(said, "partial", stable=said))
+    assert worker.idle() > 5
+    worker.give(transcript(QUESTION, "candidate"), after(1))
+    assert worker.thinker._opened.model.save().logits, "the first token can be drawn"
+
+
+def test_a_pause_keeps_the_cores_free(worker: Worker) -> None:
+    """Nothing is read while the candidate is made; the next partial goes on."""
+    worker.idle()
+    worker.give(transcript(" ".join(WORDS[:3]), "partial"))
+    worker.idle()
+    worker.give(transcript(" ".join(WORDS[:6]), "partial"))
+    worker.give(paused())
+    assert worker.idle() == 0
+    worker.give(transcript(" ".join(WORDS[:6]), "candidate"), after(1))
+    worker.give(cancelled())
+    worker.give(transcript(QUESTION, "partial", revision=2))
+    assert worker.idle() > 0
+
+
+def test_the_same_words_again_go_on_with_the_answer(worker: Worker, answer: list[str]) -> None:
+    """A new revision gets at once what was written for the old one, and the rest in its turn."""
+    worker.give(transcript(QUESTION, "candidate"), a_clause)
+    worker.give(cancelled())
+    worker.give(transcript(QUESTION + " Or", "partial", revision=2))
+    worker.idle()
+    worker.give(transcript(QUESTION, "candidate", revision=2), two_frames)
+    assert worker.steps == 0
+    worker.give(cancelled(2))
+    worker.give(transcript(QUESTION, "candidate", revision=3))
+    assert worker.clauses(3) == answer
+    worker.give(cancelled(3))
+    worker.give(transcript(QUESTION, "candidate", revision=4))
+    assert worker.steps == 0
+    assert worker.clauses(4) == answer
+
+
+def test_the_final_transcript_of_an_answered_candidate_asks_for_nothing(
+    worker: Worker, answer: list[str]
+) -> None:
+    """The answer is on its way already."""
+    worker.give(transcript(QUESTION, "candidate"))
+    worker.give(transcript(QUESTION, "final"))
+    assert worker.clauses() == answer
+
+
+@pytest.mark.parametrize("state", ["candidate", "final"])
+def test_a_successor_finishes_the_sentence(
+    worker: Worker, warm_settings: Settings, answer: list[str], state: str
+) -> None:
+    """It goes on after the clauses that were sent, whether the end was certain or not."""
+    worker.give(transcript(QUESTION, "candidate"), a_clause)
+    successor = Worker(Thinker(warm_settings))
+    successor.thinker._open = worker.thinker._open
+    successor.thinker.resume([transcript(QUESTION, state)], worker.sent)
+    successor.sent += worker.sent
+    successor.idle()
+    assert successor.clauses()[0] == answer[0]
+    assert len(successor.clauses()) > 1
+
+
+def test_a_successor_drops_what_was_superseded(worker: Worker, warm_settings: Settings) -> None:
+    """Between two steps of an answer that nobody wants any more the next one gets in."""
+    successor = Worker(Thinker(warm_settings))
+    successor.thinker._open = worker.thinker._open
+    successor.thinker.resume([transcript("What is", "candidate")], [])
+    successor.idle(3)
+    successor.give(cancelled())
+    successor.idle()
+    assert not successor.sent
+    successor.give(transcript(QUESTION, "final", revision=2))
+    assert successor.clauses(2)
+
+
+def test_a_partial_of_an_answered_revision_is_forgotten(worker: Worker) -> None:
+    """Once a turn is closed nothing of it is read."""
+    worker.give(transcript(QUESTION, "partial"))
+    worker.give(closed())
+    assert worker.thinker._early_plan() is None
+
+
+def test_what_was_heard_belongs_into_the_next_prompt(worker: Worker) -> None:
+    """Words said during the answer wait for it; then history and words are read."""
+    worker.give(transcript(QUESTION, "final"))
+    worker.give(transcript("And then", "partial", turn=2))
+    assert worker.thinker._early_plan() is None
+    worker.give(played("Eggs."))
+    assert isinstance(worker.sent[-1], Done)
+    worker.give(closed())
+    worker.idle()
+    tokens = worker.thinker._opened.model.save().tokens
+    assert "Eggs." in _text(worker, tokens)
+    assert _text(worker, tokens).endswith("And")
+
+
+def _text(worker: Worker, tokens: Sequence[int]) -> str:
+    model = worker.thinker._opened.model
+    vocabulary = getattr(model, "vocabulary")  # noqa: B009 - not of every engine
+    return b"".join(map(vocabulary.piece, tokens)).decode()
+
+
+def test_a_question_that_fills_the_context_is_answered(worker: Worker, tmp_path: Path) -> None:
+    """The history gives way, then the words."""
+    del tmp_path
+    worker.give(transcript("word " * 200, "final"))
+    worker.give(played("Fine."))
+    worker.give(transcript("word " * 200, "final", turn=2))
+    assert worker.clauses(turn=2)
+    worker.give(closed(2))
+    worker.give(transcript("word " * 2000, "partial", turn=3))
+    worker.idle()
+    worker.give(transcript("word " * 2000, "final", turn=3))
+    assert worker.clauses(turn=3)
