@@ -40,4 +40,4 @@ def build(
         case "playback":
             from stages.playback import build_playback  # noqa: PLC0415
 
-            return build_playback(settings, session, welcome)
+            return build_playback(settings, session, runtime)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bus.frames import SAMPLE_RATE
+from config.logs import log
 from stages.loudspeaker import Loudspeaker
 from stages.room import RoomRecording
 from stages.room_loudspeaker import RoomLoudspeaker
@@ -26,7 +27,8 @@ class Outlet:
 
     At full speed an answer takes no time to be played; it begins as long after the utterance's
     end as it took to make, which is where a real room would have heard it.
-    resume: a predecessor died; its recording is gone on with. now_ns: a monotonic clock.
+    began: a file that is there from the first start of playback in this run of the daemon on: a
+    recording is then gone on with, where the hub knows it or not. now_ns: a monotonic clock.
     """
 
     def __init__(
@@ -34,13 +36,13 @@ class Outlet:
         settings: Playback,
         session: Session,
         *,
-        resume: bool,
+        began: Path,
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._now_ns = now_ns
         self._settings = settings
         self._session = session
-        self._resume = resume
+        self._began = began
         self._recording: RoomRecording | None = None
         self._sink: SoundSink | None = None
         self._clock_ns = 0
@@ -62,9 +64,21 @@ class Outlet:
     def check(self) -> None:
         """Raise SinkError when nothing can be heard there."""
         if self._session.room:
-            self._recording = RoomRecording(Path(self._session.room), resume=self._resume)
+            room = Path(self._session.room)
+            self._recording = RoomRecording(room, resume=self._began.exists())
+            self._leave_mark()
         elif not self._session.recordings:
             find_format(load_portaudio(SinkError), self._settings.device, "output", SinkError)
+
+    def _leave_mark(self) -> None:
+        try:
+            self._began.touch()
+        except OSError as error:
+            log.warning(
+                "playback left no mark; its death would begin the recording anew",
+                file=str(self._began),
+                reason=str(error),
+            )
 
     def start(self, clock_ns: int) -> None:
         """Open the sink. clock_ns: the monotonic instant of sample 0 of the capture clock."""

@@ -26,8 +26,8 @@ from stages.talking_over import TalkingOver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    from bus.frames import Welcome
     from config.session import Session
     from config.settings import BargeIn, Settings
     from stages.sound import Heard
@@ -229,15 +229,14 @@ class Playback:
     def _forget(self, frame: TurnFrame) -> None:
         turn = (frame.session, frame.turn)
         self._confirmed.pop(turn, None)
-        for key in [key for key in self._pending if key[:2] == turn]:
-            del self._pending[key]
-        for key in [key for key in self._skip if key[:2] == turn]:
-            del self._skip[key]
+        for key in [key for key in (*self._pending, *self._skip) if key[:2] == turn]:
+            self._pending.pop(key, None)
+            self._skip.pop(key, None)
 
 
-def build_playback(settings: Settings, session: Session, welcome: Welcome) -> Playback:
-    """Return playback into what the session names, going on with it where the clock ran before."""
-    outlet = Outlet(settings.playback, session, resume=welcome.clock_sample > 0)
+def build_playback(settings: Settings, session: Session, runtime: Path) -> Playback:
+    """Return playback into what the session names; in `runtime` is a mark where it once began."""
+    outlet = Outlet(settings.playback, session, began=runtime / "playback-began")
     return Playback(outlet, settings.barge_in, block_ms=settings.playback.block_ms)
 
 

@@ -74,7 +74,8 @@ def conversation(
 
     scene = [
         recorded("question_en.wav"), quiet(4), recorded("dishes.wav")[:RATE], quiet(1.5),
-        said("Yes, yes."), quiet(2), recorded("timer_en.wav"), quiet(4), said("Be quiet."), quiet(1),
+        said("Yes, yes."), quiet(2), recorded("timer_en.wav"), quiet(4),
+        said("Be quiet."), quiet(1),
     ]  # fmt: skip
     sf.write(folder / "scene.wav", np.concatenate(scene), RATE)
     return Conversation(folder, folder / "scene.wav")

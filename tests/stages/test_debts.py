@@ -66,9 +66,9 @@ def test_done_is_said_though_the_work_was_over(
     assert next(iter(stage.idle())) == Done(session="s", turn=3, revision=2, stage=name)
 
 
-def test_playback_waits_for_the_clock_it_plays_on(settings: Settings) -> None:
+def test_playback_waits_for_the_clock_it_plays_on(settings: Settings, tmp_path: Path) -> None:
     """A successor may be given its turn before it is told when the capture clock began."""
-    stage: Playback = build_playback(settings, SESSION, WELCOME)
+    stage: Playback = build_playback(settings, SESSION, tmp_path)
     stage.open()
     stage.resume([ENDED], [])
     assert list(stage.handle(CHUNK)) == []

@@ -14,7 +14,6 @@ from bus.frames import (
     SourceEnded,
     SpeechChunk,
     SpeechEnded,
-    Welcome,
 )
 from config.load import load_settings
 from config.session import Session
@@ -32,7 +31,7 @@ def room(tmp_path: Path) -> Path:
 @pytest.fixture
 def playback(room: Path) -> Iterator[Playback]:
     session = Session(recordings=("any.wav",), realtime=False, room=str(room))
-    stage = build_playback(load_settings("tiny"), session, Welcome(next_turn=1, clock_sample=0))
+    stage = build_playback(load_settings("tiny"), session, room.parent)
     stage.open()
     stage.obey(Order(kind="start", clock_ns=0))
     yield stage
@@ -135,3 +134,19 @@ def test_a_successor_goes_on_at_the_sample_last_heard(playback: Playback) -> Non
     assert reports[-1].text == "it is ten past two"
     assert reports[-1].first_clock_sample == heard.first_clock_sample
     assert ENDED + RATE // 2 <= reports[-1].clock_sample < ENDED + 5 * RATE
+
+
+def test_the_recording_goes_on_though_the_hub_has_forgotten_the_clock(
+    playback: Playback, room: Path
+) -> None:
+    """Playback dies after a hub that was restarted: what was heard before is not lost."""
+    give(playback, ended(), chunk(tone(RATE)), chunk(b"", first=RATE, last=True))
+    session = Session(recordings=("any.wav",), realtime=False, room=str(room))
+    successor = build_playback(load_settings("tiny"), session, room.parent)
+    successor.open()
+    successor.obey(Order(kind="start", clock_ns=0))
+    give(successor, SourceEnded(clock_sample=100_000, turns=1))
+    successor.close()
+    sound, _ = sf.read(room, dtype="int16")
+    assert np.count_nonzero(sound) > RATE // 2
+    room.with_name(f".{room.name}.part").touch()  # the dead one is closed by the fixture

@@ -37,7 +37,9 @@ class Room:
         self.now_sample = RATE
         self._path = path
         session = Session(recordings=("any.wav",), realtime=True, room=str(path))
-        outlet = Outlet(settings.playback, session, resume=False, now_ns=self._now_ns)
+        outlet = Outlet(
+            settings.playback, session, began=path.with_name("began"), now_ns=self._now_ns
+        )
         self.stage = Playback(outlet, settings.barge_in, block_ms=settings.playback.block_ms)
         self.stage.open()
         self.stage.obey(Order(kind="start", clock_ns=0))
