@@ -57,6 +57,10 @@ class Dispatch:
         out, self._out = self._out, []
         return out
 
+    def is_lost(self, stage: Member) -> bool:
+        """Return whether nobody of `stage` is there, and nobody will come."""
+        return self._workers.is_lost(stage)
+
     def record(
         self,
         turn: Turn,

@@ -85,6 +85,9 @@ class Endings:
         if turn.phase in ("cancelled", "given_up"):
             self.close(turn, "given_up")
             return
+        mute = self._dispatch.is_lost("talker")
+        if mute:
+            why = "talker_lost"
         reason = why.reason if isinstance(why, Notice) else why
         self.say_cancel(turn, turn.revision, reason, whole_turn=True, members=_HEARERS)
         self.say_cancel(turn, turn.revision, reason, whole_turn=False, members=APOLOGISING)
@@ -92,7 +95,8 @@ class Endings:
         turn.revision += 1
         turn.gave_up = True
         turn.held = []
-        turn.enter("given_up", APOLOGISING, self._dispatch.now_ns)
+        owing: tuple[Member, ...] = ("playback",) if mute else APOLOGISING
+        turn.enter("given_up", owing, self._dispatch.now_ns)
         if isinstance(why, Notice):
             text, language = why.text, why.language
         else:
@@ -104,8 +108,9 @@ class Endings:
             text=text,
             language=language,
             reason=reason,
+            prerecorded=mute,
         )
-        self._dispatch.record(turn, "hub", notice)
+        self._dispatch.record(turn, "hub", notice, ("playback", "supervisor") if mute else None)
 
     def gave_up(self, turn: Turn, notice: Notice) -> None:
         """Take from the log that a turn was given up with `notice`."""

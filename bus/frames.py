@@ -178,6 +178,8 @@ class Notice(TurnFrame, frozen=True, kw_only=True, tag="notice"):
     text: Text
     language: Language
     reason: Reason
+    prerecorded: bool = False
+    """No talker is there to say it: playback has it on file."""
 
 
 class Done(TurnFrame, frozen=True, kw_only=True, tag="done"):
@@ -283,6 +285,8 @@ class Gone(Frame, frozen=True, kw_only=True, tag="gone"):
     stage: Member
     worker: Count
     incarnation: Count
+    for_good: bool = False
+    """It will not be started again: turns that need its stage end with a reason."""
 
 
 class Vitals(Frame, frozen=True, kw_only=True, tag="vitals"):

@@ -24,10 +24,19 @@ from bus.frames import (
     Transcript,
 )
 from bus.interjections import Meaning
+from bus.notices import Why
 from bus.routes import destinations
 from bus.turn import ANSWERING, APOLOGISING, Phase, Turn
 
 _MS: Final = 1_000_000
+
+_CALLS_FOR_WORK: Final = frozenset((SpeechEnded, Transcript))
+
+_LOST: Final[dict[Member, Why]] = {
+    "encoder": "encoder_lost",
+    "thinker": "thinker_lost",
+    "talker": "talker_lost",
+}
 
 _MUTE_MS: Final = 5_000
 """Capture sends sound every 20 ms while someone speaks; after such a gap words were lost."""
@@ -73,6 +82,8 @@ class Rulings:
             decide(turn, origin, frame)
         if turn.bytes_held > self._rules.held_bytes:
             self.overflowed(turn)
+        if type(frame) in _CALLS_FOR_WORK:
+            self.bereaved(turn)
 
     def restore(self, turn: Turn, origin: Member, frame: AnyTurnFrame) -> None:
         """Take a frame from the log; what followed from it is found in the log."""
@@ -91,6 +102,16 @@ class Rulings:
         """Give up a turn that somebody takes no more of."""
         if turn.phase in ("hearing", "confirmed"):
             self._endings.give_up(turn, "backlog")
+
+    def bereaved(self, turn: Turn) -> None:
+        """Give up a turn that needs a stage which is down for good."""
+        if turn.phase != "confirmed" or self._dispatch.restoring:
+            return
+        lost = [stage for stage in turn.owing if turn.owes(stage) and self._dispatch.is_lost(stage)]
+        if "playback" in lost:
+            self._endings.close(turn, "given_up")  # nothing can be heard
+        elif lost and (lost[0] == "encoder" or turn.is_question):
+            self._endings.give_up(turn, _LOST[lost[0]])
 
     def orphaned(self, turn: Turn, stage: Member) -> None:
         """Find a successor for the dead worker that had `turn`."""
@@ -173,7 +194,7 @@ class Rulings:
             self._dispatch.record(turn, origin, frame, ("supervisor",))
             self._endings.close(turn, "no_answer" if wants_none else "no_words")
             return
-        turn.has_words = True
+        turn.has_words = turn.is_question = True
         self._record_for_later(turn, origin, frame)
 
     def _noticed(self, turn: Turn, origin: Member, frame: Notice) -> None:

@@ -176,7 +176,8 @@ class Switchboard:
             case Gone() if peer.id.stage == "supervisor":
                 dead = WorkerId(frame.stage, frame.worker, frame.incarnation)
                 self._forget(dead)
-                self._deliver(self._turns.gone(dead, now_ns), now_ns)
+                gone = self._turns.gone(dead, now_ns, for_good=frame.for_good)
+                self._deliver(gone, now_ns)
             case _:
                 self.dropped += 1
 

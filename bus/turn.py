@@ -68,6 +68,8 @@ class Turn:
         self.worded = -1
         """The revision of the last candidate that had words."""
         self.has_words = False
+        self.is_question = False
+        """Its final words want an answer."""
         self.is_over_answer = False
         """It began while an older turn of the session could be heard."""
         self.gave_up = False

@@ -91,10 +91,15 @@ class Turns:
             self._dispatch.forward(self._source_ended)
         return self._dispatch.take()
 
-    def gone(self, worker: WorkerId, now_ns: int) -> list[Delivery]:
-        """Refuse `worker` from now on; give its turns to others of its stage who are ready."""
+    def gone(self, worker: WorkerId, now_ns: int, *, for_good: bool = False) -> list[Delivery]:
+        """Refuse `worker` from now on; give its turns to others of its stage who are ready.
+
+        for_good: it has no successor; turns that need its stage are given up.
+        """
         self._dispatch.now_ns = now_ns
         self.workers.gone(worker)
+        if for_good:
+            self.workers.lost(worker.stage)
         for turn in list(self._open.values()):
             turn.paths.clear()
             had = turn.assigned.get(worker.stage)
@@ -102,6 +107,8 @@ class Turns:
                 continue
             del turn.assigned[worker.stage]
             self._rulings.orphaned(turn, worker.stage)
+        for turn in list(self._open.values()) if for_good else ():
+            self._rulings.bereaved(turn)
         return self._dispatch.take()
 
     def overflowed(self, session: str, number: int, now_ns: int) -> list[Delivery]:

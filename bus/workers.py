@@ -31,6 +31,7 @@ class Workers:
     def __init__(self) -> None:
         self._living: dict[tuple[Member, int], WorkerId] = {}
         self._ready: set[WorkerId] = set()
+        self._lost: set[Member] = set()
         self._gone: dict[tuple[Member, int], int] = {}
         self._homes: dict[tuple[str, Member], WorkerId] = {}
         self._load: Counter[WorkerId] = Counter()
@@ -49,6 +50,16 @@ class Workers:
     def ready(self, worker: WorkerId) -> None:
         """Let `worker` be given turns."""
         self._ready.add(worker)
+        self._lost.discard(worker.stage)
+
+    def lost(self, stage: Member) -> None:
+        """Take notice that a worker of `stage` will not come back."""
+        if not any(living[0] == stage for living in self._living):
+            self._lost.add(stage)
+
+    def is_lost(self, stage: Member) -> bool:
+        """Return whether no worker of `stage` is there, and none will come."""
+        return stage in self._lost
 
     def is_ready(self, worker: WorkerId) -> bool:
         """Return whether `worker` lives and takes frames."""

@@ -145,6 +145,10 @@ class Playback:
         self._confirmed[frame.session, frame.turn] = frame.revision
         if isinstance(frame, SpeechEnded):
             self._outlet.turn_ended(frame.sample)
+        elif frame.prerecorded:
+            from stages.prerecorded import prerecorded  # noqa: PLC0415 - hardly ever needed
+
+            self._pending[_key(frame)] = list(prerecorded(frame))
 
     def _next(self) -> Key | None:
         """Return the answer that may begin now; none before the capture clock has started."""

@@ -6,6 +6,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from bus.frames import Gone
 from supervisor.members import children
 from supervisor.memory import pss_mb, pss_mb_above
 from supervisor.processes import Process, start
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
     from bus.frames import Order
     from bus.line import SupervisorLine
     from config.settings import Settings
-    from supervisor.members import Child
 
 
 class Death(NamedTuple):
     """A process that has ended."""
 
-    child: Child
-    incarnation: int
+    name: str
     exit_code: int
     """Negative for a signal."""
 
@@ -49,6 +48,16 @@ class Crew:
     def is_current(self, name: str, incarnation: int) -> bool:
         """Return whether a beat comes from the process that is running now."""
         return self._incarnations.get(name) == incarnation
+
+    def gone(self, name: str, *, for_good: bool = False) -> Gone:
+        """Return what the hub is told of the last process of this name."""
+        child = self.children[name]
+        return Gone(
+            stage=child.member,
+            worker=child.worker,
+            incarnation=self._incarnations[name],
+            for_good=for_good,
+        )
 
     def order(self, name: str, order: Order) -> None:
         """Give an order; one that is dead gets none."""
@@ -80,7 +89,7 @@ class Crew:
             exit_code = process.exit_code()
             if exit_code is not None:
                 del self._processes[name]
-                yield Death(process.child, process.incarnation, exit_code)
+                yield Death(name, exit_code)
 
     def stop(self, order: Order, within_s: float) -> None:
         """Stop all, in reverse order of the start; kill what does not obey."""

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from bus.errors import BusError
-from bus.frames import AnyFrame, Gone, Order, Vitals
+from bus.frames import AnyFrame, Order, Vitals
 from bus.line import SupervisorLine
 from bus.port import Port, Resumption
 from config.logs import log
@@ -160,20 +160,19 @@ class Daemon:
         self._hub_port.greet()
         for worker in self._crew.children:
             self._crew.order(worker, Order(kind="greet"))
+            if self._watchdog.life(worker) is Life.FATAL:
+                self._hub_port.send(self._crew.gone(worker, for_good=True))
 
     def _bury(self) -> None:
         """Reap the dead, tell the hub, and ask the watchdog what follows."""
-        for child, incarnation, exit_code in self._crew.deaths():
-            name = child.name
+        for name, exit_code in self._crew.deaths():
             self._hear_vitals()
             failure = self._failures.get(name)
             reason = failure.failure if failure is not None else _died_of(exit_code)
             if failure is not None and failure.exit_code > 1:
                 raise DaemonFailed(failure.failure, exit_code=failure.exit_code)
-            if child.member != "hub":
-                self._hub_port.send(
-                    Gone(stage=child.member, worker=child.worker, incarnation=incarnation)
-                )
+            if name != "hub":
+                self._hub_port.send(self._crew.gone(name))
             if exit_code == 0 and name in self._draining:
                 self._carry_out(self._watchdog.drained(name))
                 continue
@@ -214,6 +213,7 @@ class Daemon:
                 if not lives_on_without(name, started=started, recordings=self._recordings):
                     raise DaemonFailed(sentence, exit_code=1)
                 log.error(sentence)
+                self._hub_port.send(self._crew.gone(name, for_good=True))
 
     def _stop(self) -> None:
         """Leave no process and no file."""

@@ -37,10 +37,11 @@ def name_of(member: Member, worker: int) -> str:
 def lives_on_without(name: str, *, started: bool, recordings: bool) -> bool:
     """Return whether the daemon goes on when `name` stays down.
 
-    It does once it has started, but for the hub; and not on recordings: whoever gave them waits
-    for answers that would never come.
+    It does once it has started, but for the hub. On recordings it needs capture and playback too:
+    whoever gave them waits for their end, which would never come.
     """
-    return started and not recordings and name != "hub"
+    needed = ("hub", "capture", "playback") if recordings else ("hub",)
+    return started and name not in needed
 
 
 def children(settings: Settings, record: str = "") -> list[Child]:

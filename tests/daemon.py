@@ -37,7 +37,10 @@ def members(pid: int) -> dict[str, int]:
     """Return the daemon's processes below `pid` by what they run."""
     found = {}
     for process in psutil.Process(pid).children(recursive=True):
-        words = process.cmdline()
+        try:
+            words = process.cmdline()
+        except psutil.Error:  # it has just ended
+            continue
         if "bus.hub" in words:
             found["hub"] = process.pid
         elif "stages.worker" in words:

@@ -8,9 +8,12 @@ import os
 import signal
 import subprocess
 import time
+import wave
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bus.frames import AnyFrame, AudioChunk, Clause, Played, SpeechChunk, SpeechEnded, TurnFrame
 from bus.log_reader import read_frames
@@ -33,12 +36,15 @@ def _frames(runtime: Path, turn: int) -> list[AnyFrame]:
 
 
 @contextlib.contextmanager
-def _asked(runtime: Path, *recordings: Path) -> Iterator[subprocess.Popen[str]]:
+def _asked(
+    runtime: Path, *recordings: str | Path, restarts: int = 9
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         command(
             "ask", "--profile", "tiny", "--realtime", "--json", *recordings,
             "--set", "thinker.most_tokens=12",
-            "--set", "capture.gap_between_files_ms=200", "--set", "supervisor.max_restarts=9",
+            "--set", "capture.gap_between_files_ms=200",
+            "--set", f"supervisor.max_restarts={restarts}",
         ),
         env=environment(runtime), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -112,3 +118,28 @@ def test_a_killed_hub_costs_no_word(tmp_path: Path, recordings: Path) -> None:
     restarts = {name: worker["restarts"] for name, worker in result["workers"].items()}
     assert restarts.pop("hub") == len(HUB_DEATHS)
     assert set(restarts.values()) == {0}
+
+
+@pytest.mark.parametrize("victim", ["thinker", "talker"])
+def test_a_stage_that_keeps_dying_is_told_of(tmp_path: Path, recordings: Path, victim: str) -> None:
+    """After its restarts are used up the others live on, and each question is told why."""
+    room = tmp_path / "room.wav"
+    with _asked(
+        tmp_path, *[recordings / "question_en.wav"] * 2, "--out", room, restarts=1
+    ) as process:  # fmt: skip
+        _kill(process, tmp_path, victim, _seen(SpeechEnded), 1)
+        dead = members(process.pid).get(victim)
+        deadline_s = time.monotonic() + 60
+        while (again := members(process.pid).get(victim)) in (None, dead):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+        assert again is not None
+        os.kill(again, signal.SIGKILL)
+        output, _ = process.communicate(timeout=60)
+    result = json.loads(output)
+    assert process.returncode == 1
+    why = {"thinker": "I cannot think", "talker": "I have lost my voice"}[victim]
+    assert len(result["turns"]) == 2
+    assert all(turn["heard"].startswith(why) for turn in result["turns"])
+    with wave.open(str(room)) as recording:
+        assert any(recording.readframes(recording.getnframes()))

@@ -14,7 +14,10 @@ def test_the_hub_starts_first_and_ends_last(settings: Settings) -> None:
     ("name", "started", "recordings", "goes_on"),
     [
         ("talker", True, False, True),
-        ("talker", True, True, False),
+        ("talker", True, True, True),
+        ("capture", True, False, True),
+        ("capture", True, True, False),
+        ("playback", True, True, False),
         ("talker", False, False, False),
         ("hub", True, False, False),
     ],
