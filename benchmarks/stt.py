@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from benchmarks import stt_partials
 from benchmarks.figures import Figures, lines_of
 from benchmarks.speech_clips import LANGUAGES, Clip, noise_windows, speech_clips
 from benchmarks.stt_engines import Heard, HeardLog, Peer, hear, padded_float, shipped
@@ -164,6 +165,14 @@ def measure_language(bench: Bench) -> Figures:
     return figures
 
 
+def measure_partials(bench: Bench) -> Figures:
+    """Write utterances down while they are spoken, and noise as if it were one."""
+    clips = [clip for clip in bench.clips() if clip.seconds >= stt_partials.LEAST_S]
+    windows = [window for window in noise_windows(bench.data) if window.kind != "babble"]
+    engine = bench.engine("shipped")
+    return stt_partials.measure(engine, bench.settings, clips, windows[: bench.limit])
+
+
 def measure_memory(bench: Bench) -> Figures:
     """Load the shipped engine in a process of its own and read its proportional set size."""
     bench.engine("shipped")  # exported before, not in the process that is measured
@@ -178,6 +187,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Bench], Figures]]] = {
     "speed": measure_speed,
     "noise": measure_noise,
     "language": measure_language,
+    "partials": measure_partials,
     "memory": measure_memory,
 }
 

@@ -29,12 +29,15 @@ class Pacing:
 
     def __init__(self, settings: Partials) -> None:
         self._settings = settings
-        self._due_sample: int | None = None
+        self._began_sample: int | None = None
+        self._due_sample = 0
+        self._spent_ms = 0.0
         self._levels_db: deque[float] = deque(maxlen=_PEAK_CHUNKS)
 
     def started(self, sample: int) -> None:
         """Note that the utterance began at `sample`."""
-        if self._due_sample is None:
+        if self._began_sample is None:
+            self._began_sample = sample
             self._due_sample = sample + self._settings.first_ms * _PER_MS
 
     def heard(self, level_db: float) -> None:
@@ -44,13 +47,13 @@ class Pacing:
     def worked(self, end_sample: int, samples: int) -> None:
         """Note that a hypothesis of `samples` samples, ending at `end_sample`, was begun."""
         settings = self._settings
-        cost_ms = settings.cost_ms + settings.cost_ms_per_s * samples / _RATE
-        pause_ms = max(settings.least_ms, cost_ms / settings.share)
-        self._due_sample = end_sample + int(pause_ms) * _PER_MS
+        self._spent_ms += settings.cost_ms + settings.cost_ms_per_s * samples / _RATE
+        earned_sample = (self._began_sample or 0) + int(self._spent_ms / settings.share) * _PER_MS
+        self._due_sample = max(end_sample + settings.least_ms * _PER_MS, earned_sample)
 
     def is_due(self, end_sample: int) -> bool:
         """Return whether the sound up to `end_sample` is to be written down now."""
-        if self._due_sample is None or end_sample < self._due_sample:
+        if self._began_sample is None or end_sample < self._due_sample:
             return False
         return self._loud or end_sample >= self._due_sample + _MOST_WAIT_SAMPLES
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from config.settings import Partials
 from stages.partial_pacing import Pacing
 
@@ -37,19 +35,22 @@ def test_nothing_is_due_before_the_beginning() -> None:
     assert _due(Pacing(SETTINGS), 0, 2_000) is None
 
 
-@pytest.mark.parametrize(("seconds", "pause_ms"), [(1, 260), (3, 460), (10, 1_160)])
-def test_the_share_is_kept(seconds: int, pause_ms: int) -> None:
-    """A hypothesis that costs c is followed by c / share of sound without one."""
-    pacing = _spoken(0)
-    pacing.worked(10_000 * MS, seconds * 16_000)
-    assert _due(pacing, 10_000, 12_000) == 10_000 + pause_ms
+def test_the_share_is_kept() -> None:
+    """All hypotheses together cost no more than the share of the sound so far, and one of them."""
+    pacing, spent_ms, now_ms = _spoken(0), 0, 0
+    while (due_ms := _due(pacing, now_ms, now_ms + 4_000)) is not None and due_ms < 20_000:
+        assert spent_ms <= SETTINGS.share * due_ms
+        spent_ms += SETTINGS.cost_ms + SETTINGS.cost_ms_per_s * due_ms // 1_000
+        pacing.worked(due_ms * MS, due_ms * MS)
+        now_ms = due_ms
+    assert spent_ms > 0.9 * SETTINGS.share * now_ms
 
 
-def test_a_cheap_one_is_not_followed_at_once() -> None:
-    """Some new sound is heard in any case."""
+def test_what_was_not_spent_may_be() -> None:
+    """After a late first hypothesis the second may come soon, but some new sound is heard."""
     pacing = _spoken(0)
-    pacing.worked(1_000 * MS, 100)
-    assert _due(pacing, 1_000, 2_000) == 1_200
+    pacing.worked(2_000 * MS, 16_000)
+    assert _due(pacing, 2_000, 4_000) == 2_200
 
 
 def test_waits_while_a_pause_may_begin() -> None:
