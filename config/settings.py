@@ -26,6 +26,8 @@ class Limits(Table, frozen=True):
 
     silence_ms: Positive
     """Longest time without a beat while work is in hand."""
+    needs_mb: Positive
+    """What it holds once its models are loaded; where that is not free nothing is started."""
     soft_mb: Positive
     hard_mb: Positive
     kill_mb: Positive

@@ -14,8 +14,10 @@ from bus.port import Port, Resumption
 from config.logs import log
 from supervisor.crew import Crew
 from supervisor.errors import DaemonFailed
-from supervisor.members import lives_on_without, name_of
+from supervisor.free_memory import free_mb
+from supervisor.members import children, lives_on_without, name_of
 from supervisor.memory import pss_mb
+from supervisor.memory_plan import needs_mb, shortage
 from supervisor.memory_watch import Drain, MemoryWatch, Shed
 from supervisor.runtime import create_runtime, remove_runtime
 from supervisor.watchdog import GiveUp, Kill, Life, Start, Watchdog
@@ -38,6 +40,9 @@ class Daemon:
     """Hub, workers and their watchdog. A context manager: on leaving, no process is left."""
 
     def __init__(self, settings: Settings, session: Session) -> None:
+        why_not = shortage(needs_mb(children(settings)), free_mb())
+        if why_not:
+            raise DaemonFailed(why_not, exit_code=2)
         self._settings = settings
         self._started_s = time.monotonic()
         self._recordings = bool(session.recordings)

@@ -90,3 +90,15 @@ def test_a_recording_without_words_is_told(tmp_path: Path, recordings: Path) -> 
     done = run("ask", "--profile", "tiny", recordings / "dishes.wav", env=environment(tmp_path))
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_profile_that_does_not_fit_is_refused(tmp_path: Path, recordings: Path) -> None:
+    """Before anything is started; each part says what it needs."""
+    done = run(
+        "ask", "--profile", "tiny", "--set", "thinker.limits.needs_mb=999999",
+        recordings / "question_en.wav", env=environment(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "MB are needed (thinker 999999, talker" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,7 @@ from config.settings import Limits
 from supervisor.memory_watch import Drain, MemoryWatch, Shed
 from supervisor.watchdog import Kill
 
-LIMITS = Limits(silence_ms=500, soft_mb=100, hard_mb=200, kill_mb=300)
+LIMITS = Limits(silence_ms=500, needs_mb=50, soft_mb=100, hard_mb=200, kill_mb=300)
 
 
 @pytest.fixture
