@@ -15,27 +15,44 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
+from benchmarks import turn_barge_in, turn_bursts, turn_busy, turn_equality, turn_gaps
 from benchmarks.figures import Figures, lines_of
 from benchmarks.turn_figures import details, figures_of
 from benchmarks.turn_latency import Bench, measure
 from benchmarks.turn_recordings import WrongRecording
+from benchmarks.turn_waterfall import picture
 
+_Section: TypeAlias = Callable[[Bench, argparse.Namespace], Figures]
+
+_TURNS: Final = 40
 _HEADING: Final = (
     "LFM2-1.2B's shape, random weights, scripted answers; stand-in for the Spanish voice"
 )
 
 
 def _latency(bench: Bench, options: argparse.Namespace) -> Figures:
-    blocks = measure(bench, options.turns, options.peer_turns)
+    blocks = measure(bench, options.turns or _TURNS, options.peer_turns)
     if options.details:
         options.details.write_text(json.dumps(details(blocks), indent=1), encoding="utf-8")
+    if options.picture:
+        picture(blocks, options.picture)
     return figures_of(blocks)
 
 
-_SECTIONS: Final[dict[str, Callable[[Bench, argparse.Namespace], Figures]]] = {
+def _section(measure: Callable[[Bench, int], Figures], turns: int) -> _Section:
+    """Return a section that takes `turns` recordings where nothing else is asked for."""
+    return lambda bench, options: measure(bench, options.turns or turns)
+
+
+_SECTIONS: Final[dict[str, _Section]] = {
     "latency": _latency,
+    "gaps": _section(turn_gaps.measure, 20),
+    "barge-in": _section(turn_barge_in.measure, 52),
+    "bursts": _section(turn_bursts.measure, 40),
+    "busy": _section(turn_busy.measure, 20),
+    "equality": _section(turn_equality.measure, 20),
 }
 
 
@@ -62,13 +79,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench turn", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), metavar="DIR")
     parser.add_argument("--only", action="append", choices=_SECTIONS, help="default: latency")
-    parser.add_argument("--turns", type=int, default=40)
+    parser.add_argument(
+        "--turns", type=int, metavar="N", help="default: 40, or what the section needs"
+    )
     parser.add_argument(
         "--peer-turns", type=int, default=16, metavar="N",
         help="how many of them the sequential pipelines answer too; 0: they are left out",
     )  # fmt: skip
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a setting")
     parser.add_argument("--details", type=Path, metavar="FILE", help="every answer, as JSON")
+    parser.add_argument(
+        "--picture", type=Path, default=Path("docs/turn"), metavar="PATH",
+        help="where the waterfall of a typical turn goes, .svg and .png; default: docs/turn",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true")
     return parser
 

@@ -21,6 +21,7 @@ from bus.recording import read_recording
 from models.errors import ModelError
 from models.protocols import Float32Array
 from models.store import ModelStore
+from supervisor.memory import pss_mb as pss_mb_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SCRIPTS: Final = {
@@ -34,6 +35,13 @@ SCRIPTS: Final = {
 The Spanish one was chosen for words that the stand-in for the Spanish voice says clearly enough
 to be written down again.
 """
+LONG_SCRIPTS: Final = {
+    "en": SCRIPTS["en"] + " After that you pour it into the blue cup, and you add a little milk. "
+    "If it is still too hot, wait another minute before you drink it.",
+    "es": SCRIPTS["es"] + " El tiempo mañana es bueno y soleado, y hace mucho calor. "
+    "La comida está en la mesa de la cocina, con pan y mermelada.",
+}
+"""Answers that are long enough to be interrupted."""
 _SAMPLE_S: Final = 0.25
 _EACH_MEMORY: Final = 8
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -168,7 +176,7 @@ class _Watch(threading.Thread):
                 continue
             cpu_s[name] = _cpu_s(pid)
             if memory:
-                pss_mb[name] = pss_of(pid)
+                pss_mb[name] = pss_mb_of(pid) or 0.0
         return Load(at_s, cpu_s, pss_mb)
 
 
@@ -198,12 +206,3 @@ def _cpu_s(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(stat[11]) + int(stat[12])) / _TICKS
-
-
-def pss_of(pid: int) -> float:
-    """Return a process's proportional set size in MB; 0 where it cannot be told."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

@@ -6,13 +6,14 @@ The three take turns, block by block, on the same machine and the same recording
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
 from benchmarks.turn_daemon import SCRIPTS, Run, ask, stand_ins
-from benchmarks.turn_peers import Job, Peer, Result
+from benchmarks.turn_peers import Job, Peer, PeerName, Result
 from benchmarks.turn_recordings import Marks, Question, Stream, compose, read_marks
 from benchmarks.turn_room import Listener, first_sound_s, read_room
 from models.protocols import Float32Array
@@ -23,6 +24,8 @@ SLOT_S: Final = 9.0
 _PEER_SLOT_S: Final = 40.0
 _NEAR_S: Final = 1.0
 _EARLY_S: Final = 0.3
+_STILL_S: Final = 0.1
+"""A sound in the last 0.1 s goes on: of an answer that came too late for its slot."""
 
 
 class Answer(Struct, frozen=True):
@@ -80,8 +83,9 @@ def measure(bench: Bench, turns: int, peer_turns: int) -> list[Block]:
     blocks = list(blocks_of(turns, 10))
     listener = Listener()
     each = -(-peer_turns // len(blocks))
-    with Peer("ours") as ours, Peer("usual") as usual:
-        peers = {"ours": ours, "usual": usual} if peer_turns else {}
+    with ExitStack() as stack:
+        names: tuple[PeerName, ...] = ("ours", "usual") if peer_turns else ()
+        peers = {str(name): stack.enter_context(Peer(name)) for name in names}
         return [_block(bench, marks, marks[:each], peers, listener) for marks in blocks]
 
 
@@ -133,9 +137,12 @@ def answers_in(
         until_s = each.end_s + slot_s
         ends_s = [turn["speech_end_s"] for turn in reported if turn["speech_end_s"] is not None]
         early = any(each.start_s < end_s < each.end_s - _EARLY_S for end_s in ends_s)
-        cut_off = early or first_sound_s(room, each.start_s, each.end_s) is not None
+        late = first_sound_s(room, each.start_s - _STILL_S, each.start_s) is not None
+        spoken_over = first_sound_s(room, each.start_s, each.end_s) is not None
+        cut_off = early or (spoken_over and not late)
+        still = first_sound_s(room, each.end_s - _STILL_S, each.end_s) is not None
         sound_s = first_sound_s(room, each.end_s, until_s)
-        known = sound_s is not None and not cut_off
+        known = sound_s is not None and not cut_off and not still
         proven = sound_s is not None and listener.begins(room, sound_s, SCRIPTS[language], language)
         waited_ms = 1000 * (sound_s - each.end_s) if known and sound_s is not None else None
         turn = _nearest(reported, each.end_s)

@@ -24,10 +24,11 @@ import numpy as np
 import soundfile as sf  # type: ignore[import-untyped]
 from msgspec import Struct
 
-from benchmarks.turn_daemon import ROOT, pss_of
+from benchmarks.turn_daemon import ROOT
 from benchmarks.turn_room import RATE, read_room
 from models.protocols import Float32Array, Int16Array
 from stages.resampling import to_int16
+from supervisor.memory import pss_mb
 
 PeerName: TypeAlias = Literal["ours", "usual"]
 _BEFORE_S: Final = 1.0
@@ -141,7 +142,7 @@ def _run(pipeline: Pipeline, job: Job) -> Result:
             room[now : now + len(sound)] = sound
             break
     sf.write(job.room, room, RATE, "PCM_16")
-    return Result(early, tuple(transcripts), tuple(steps), round(pss_of(os.getpid()), 1))
+    return Result(early, tuple(transcripts), tuple(steps), round(pss_mb(os.getpid()) or 0.0, 1))
 
 
 def _blocks(

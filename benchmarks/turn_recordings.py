@@ -125,9 +125,12 @@ def _quietest(sound: Float32Array) -> Float32Array:
     return piece if len(piece) == _PIECE else np.resize(piece, _PIECE)
 
 
-def compose(marks: Sequence[Marks], data: Path, slot_s: float) -> Stream:
+def compose(
+    marks: Sequence[Marks], data: Path, slot_s: float, first_slot_s: float | None = None
+) -> Stream:
     """Put recordings into one room, so that an answer may be heard for `slot_s` after each.
 
+    first_slot_s: the same for the first one alone.
     Each recording is surrounded by its own room tone, for a source that falls silent at once
     when its file is over would tell an end that no room tells. Raises WrongRecording.
     """
@@ -135,7 +138,8 @@ def compose(marks: Sequence[Marks], data: Path, slot_s: float) -> Stream:
     questions = []
     at = 0
     for place, each in enumerate(marks):
-        scene, words_at = _scene(each, load(each, data), slot_s, place)
+        room_s = first_slot_s if first_slot_s and not place else slot_s
+        scene, words_at = _scene(each, load(each, data), room_s, place)
         parts.append(scene)
         start_s = (at + words_at) / RATE
         length_s = (each.end_ms - each.start_ms) / 1000
