@@ -18,14 +18,16 @@ def decoder_graph(weights: WhisperWeights, precision: Precision) -> GraphWriter:
     """Return the graph.
 
     Inputs: `embedded` (n, width), token and position added; `mask` (n, P+n), added to the scores
-    of self-attention; `first` (1,) int64; per layer i `cross_keys_i` (heads, size, m) and
-    `cross_values_i` (heads, m, size), `past_keys_i` and `past_values_i` (heads, P, size).
+    of self-attention; `sound_bias` (m,), to those of attention to the sound; `first` (1,) int64;
+    per layer i `cross_keys_i` (heads, size, m) and `cross_values_i` (heads, m, size),
+    `past_keys_i` and `past_values_i` (heads, P, size).
     Outputs: `logits` (n - first, vocabulary); per layer `keys_i`, `values_i` (heads, P+n, size).
     """
     layers = Layers(weights, precision)
     writer, shape = layers.writer, layers.shape
     value = writer.input("embedded", ["n", shape.width])
     writer.input("mask", ["n", "seen"])
+    writer.input("sound_bias", ["all"])
     first = writer.input("first", [1], TensorProto.INT64)
     for index in range(shape.decoder_layers):
         prefix = f"decoder/layer_{index}"
@@ -62,4 +64,4 @@ def _attend_to_sound(layers: Layers, value: str, index: int) -> str:
     values = writer.input(f"cross_values_{index}", [shape.heads, "all", shape.head_size])
     query = layers.query(value, f"{prefix}/linear_0")
     scores = writer.node("MatMul", layers.heads(query), keys)
-    return layers.linear(layers.mix(scores, None, values), f"{prefix}/linear_2")
+    return layers.linear(layers.mix(scores, "sound_bias", values), f"{prefix}/linear_2")

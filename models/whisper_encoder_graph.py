@@ -15,13 +15,15 @@ from models.whisper_weights import WhisperWeights
 def encoder_graph(weights: WhisperWeights, precision: Precision) -> GraphWriter:
     """Return the graph.
 
-    Inputs, float32: `mel` (bands, 2T); per layer i `silent_keys_i` and `silent_values_i`, for
-    layer i of the decoder `silent_cross_keys_i` and `silent_cross_values_i`, all (S, width).
+    Inputs, float32: `mel` (bands, 2T); `bias` (1, 1, T, T+S), added to the scores of all layers;
+    per layer i `silent_keys_i` and `silent_values_i`, for layer i of the decoder
+    `silent_cross_keys_i` and `silent_cross_values_i`, all (S, width).
     Outputs, float32: for layer i of the decoder `cross_keys_i` (heads, size, T+S) and
     `cross_values_i` (heads, T+S, size).
     """
     layers = Layers(weights, precision)
     value = _front(layers)
+    layers.writer.input("bias", [1, 1, "T", "all"])
     for index in range(layers.shape.encoder_layers):
         value = _layer(layers, value, index)
     states = layers.normalise(value, "encoder/layer_norm")
@@ -62,7 +64,14 @@ def _layer(layers: Layers, value: str, index: int) -> str:
         for each in (query, *_append(layers, own, "silent", index))
     ]
     mixed = writer.node(
-        "MultiHeadAttention", *operands, fused=True, num_heads=layers.shape.heads, scale=1.0
+        "MultiHeadAttention",
+        *operands,
+        "",
+        "",
+        "bias",
+        fused=True,
+        num_heads=layers.shape.heads,
+        scale=1.0,
     )
     mixed = writer.node("Squeeze", mixed, batch)
     mixed = layers.linear(mixed, f"{prefix}/self_attention/linear_1")

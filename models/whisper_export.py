@@ -85,7 +85,9 @@ def _write_silence(folder: Path, reference: WhisperReference) -> None:
         *zip(silent.keys, silent.values, strict=True),
         *zip(silent.cross_keys, silent.cross_values, strict=True),
     )
-    np.save(folder / files.SILENCE, np.stack([each for pair in pairs for each in pair]))
+    arrays = np.stack([each for pair in pairs for each in pair])
+    np.save(folder / files.SILENCE, arrays)
+    np.save(folder / files.SILENT_GROUPS, files.grouped(arrays))
 
 
 def _describe(
@@ -106,7 +108,8 @@ def _check(
     right = reference.encode(with_tail(mel, reference.shape.positions))
     memory = cross_memory(right, reference.shape)
     heard = passes.listen(mel, silence_positions=0)
-    states_error = max(_distance(heard[name].numpy(), memory[name]) for name in memory)
+    crossed = [name for name in memory if name.startswith("cross")]
+    states_error = max(_distance(heard[name].numpy(), memory[name]) for name in crossed)
     tokens = [vocabulary.start, *vocabulary.prompt("en"), *_CHECK_TOKENS]
     reading = passes.begin({name: value_of(array) for name, array in memory.items()})
     logits_error = _distance(
@@ -122,7 +125,7 @@ def _check(
 
 def cross_memory(encoded: Encoded, shape: WhisperShape) -> dict[str, Float32Array]:
     """Return what the decoder attends to, laid out and named as its graph takes it."""
-    memory = {}
+    memory: dict[str, Float32Array] = {"sound_bias": np.zeros(len(encoded.states), np.float32)}
     split = (-1, shape.heads, shape.head_size)
     for layer, keys in enumerate(encoded.cross_keys):
         values = encoded.cross_values[layer]

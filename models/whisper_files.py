@@ -14,10 +14,16 @@ from models.protocols import Float32Array
 from models.whisper_vocabulary import Vocabulary
 from models.whisper_weights import WhisperShape
 
-EXPORT_NAME: Final = "whisper-onnx-v3"
+EXPORT_NAME: Final = "whisper-onnx-v4"
 """The number changes when what `models.whisper_export` writes changes."""
 STEPS: Final = 4
 """Steps that it reports."""
+
+NEAR: Final = 64
+GROUP: Final = 8
+"""Positions of cached silence taken one by one, and how many behind them are taken together: 119
+keys in place of 500. On 408 clips 13.5 % of the words were wrong against 13.4 % without (95 % of
+the differences -1.0 to +1.5), with no loop; 3 s of sound are encoded in 70 ms against 90 ms."""
 
 ENCODER: Final = "encoder.onnx"
 DECODER: Final = "decoder.onnx"
@@ -27,6 +33,8 @@ POSITIONS: Final = "positions.npy"
 SILENCE: Final = "silence.npy"
 """float32 (2 * layers, positions, width): keys and values of silence for each layer of the
 encoder, then what each layer of the decoder attends to. Not float16: widening takes 15 ms."""
+SILENT_GROUPS: Final = "silent_groups.npy"
+"""The same for each GROUP of positions, their means."""
 DESCRIPTION: Final = "whisper.msgpack"
 
 
@@ -67,19 +75,46 @@ class TokenTable:
         return np.stack(rows).astype(np.float32)
 
 
+class Silence(Struct, frozen=True):
+    """Cached silence as the encoder's graph takes it."""
+
+    inputs: dict[str, Float32Array]
+    """Keys and values for each layer by their names, (S, width) each."""
+    bias: Float32Array
+    """(S,): logarithm of how many positions each stands for."""
+
+
 class SilentMemory:
-    """Keys and values of silence at each position, mapped as needed."""
+    """Keys and values of silence at each position, mapped as needed.
+
+    The first NEAR positions are given one by one, those behind them as the mean of each GROUP,
+    which counts as many times: what an attention sees of far silence, at an eighth of its cost.
+    """
 
     def __init__(self, folder: Path, shape: WhisperShape) -> None:
-        self._path = folder / SILENCE
+        self._near = folder / SILENCE
+        self._far = folder / SILENT_GROUPS
         layers = [f"silent_{{}}_{layer}" for layer in range(shape.encoder_layers)]
         layers += [f"silent_cross_{{}}_{layer}" for layer in range(shape.decoder_layers)]
         self._names = [name.format(kind) for name in layers for kind in ("keys", "values")]
 
-    def between(self, first: int, end: int) -> dict[str, Float32Array]:
-        """Return the encoder's inputs for silence at positions `first` to `end`: (S, width) each.
+    def between(self, first: int, end: int) -> Silence:
+        """Return silence at positions `first` to `end`, a last incomplete group left out."""
+        near, far = (np.load(path, mmap_mode="r") for path in (self._near, self._far))
+        middle = min(end, -(-(first + NEAR) // GROUP) * GROUP)
+        groups = slice(middle // GROUP, end // GROUP)
+        bias = np.zeros(middle - first + groups.stop - groups.start, np.float32)
+        bias[middle - first :] = np.log(GROUP)
+        inputs = {
+            name: np.concatenate([near[index, first:middle], far[index, groups]])
+            for index, name in enumerate(self._names)
+        }
+        return Silence(inputs, bias)
 
-        The file stays mapped, and counts as this process's memory, while the arrays live.
-        """
-        mapped = np.load(self._path, mmap_mode="r")
-        return {name: mapped[index, first:end] for index, name in enumerate(self._names)}
+
+def grouped(silence: Float32Array) -> Float32Array:
+    """Return the mean of each GROUP of positions; silence: (arrays, positions, width)."""
+    arrays, positions, width = silence.shape
+    count = positions // GROUP
+    means: Float32Array = silence[:, : count * GROUP].reshape(arrays, count, GROUP, width).mean(2)
+    return means

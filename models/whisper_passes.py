@@ -17,7 +17,7 @@ TAIL_FRAMES: Final = 20
 """Silence after the sound that is encoded with it, 200 ms. Without it, the model repeats one word
 in forty for ever, because cached silence never heard that a word has just ended."""
 Memory: TypeAlias = dict[str, Value]
-"""What the decoder attends to, by the names of its inputs."""
+"""What the decoder attends to, and how much, by the names of its inputs."""
 _NEVER: Final = -1e9
 """Added to the score of a token that must not be seen; finite, because infinities make NaN."""
 
@@ -53,8 +53,12 @@ class WhisperPasses:
         padded = with_tail(mel, self.shape.positions)
         positions = padded.shape[1] // 2
         end = min(positions + silence_positions, self.shape.positions)
-        feed = {"mel": padded, **self._silence.between(positions, end)}
-        return self._encoder.run_values({name: value_of(each) for name, each in feed.items()})
+        silence = self._silence.between(positions, end)
+        row = np.concatenate([np.zeros(positions, np.float32), silence.bias])
+        bias = np.ascontiguousarray(np.broadcast_to(row, (1, 1, positions, len(row))))
+        feed = {"mel": padded, "bias": bias, **silence.inputs}
+        memory = self._encoder.run_values({name: value_of(each) for name, each in feed.items()})
+        return memory | {"sound_bias": value_of(row)}
 
     def begin(self, memory: Memory) -> Reading:
         """Return a decoding of `memory`, nothing read yet."""
@@ -127,7 +131,7 @@ class Reading:
         """Return keys and values of the tokens that count."""
         if self._held > self.length:
             self._past = {
-                name: value_of(np.ascontiguousarray(value.numpy()[:, : self.length]))
+                name: value_of(value.numpy()[:, : self.length].copy())
                 for name, value in self._past.items()
             }
             self._held = self.length

@@ -9,7 +9,7 @@ from models.log_mel import FLOOR
 from models.onnx_session import value_of
 from models.protocols import Float32Array
 from models.whisper_export import Precisions, cross_memory, export_whisper
-from models.whisper_files import SILENCE
+from models.whisper_files import GROUP, NEAR
 from models.whisper_passes import WhisperPasses, with_tail
 from models.whisper_reference import WhisperReference
 from models.whisper_weights import WhisperWeights
@@ -69,16 +69,27 @@ def test_encoder_equals_numpy(
         np.testing.assert_allclose(found[name].numpy(), array, atol=1e-4)
 
 
-def test_silence_heard_before_cached_silence_is_silence(
-    passes: WhisperPasses, tmp_path: Path
-) -> None:
+def test_silence_heard_before_cached_silence_is_silence(passes: WhisperPasses) -> None:
     """Silence followed by its own cache gives the cache again, but where the convolution ends."""
-    del tmp_path
     heard = passes.listen(np.full((BANDS, 20), FLOOR, np.float32), silence_positions=POSITIONS - 20)
-    keys = heard["cross_keys_1"].numpy().transpose(2, 0, 1).reshape(POSITIONS, -1)
-    cached = passes._silence.between(0, POSITIONS)["silent_cross_keys_1"]
-    np.testing.assert_allclose(keys[20:], cached[20:], atol=1e-6)
+    silence = passes._silence.between(0, POSITIONS)
+    keys = heard["cross_keys_1"].numpy().transpose(2, 0, 1)
+    keys = keys.reshape(len(keys), -1)
+    near = 20 + NEAR
+    cached = silence.inputs["silent_cross_keys_1"]
+    np.testing.assert_allclose(keys[20:NEAR], cached[20:NEAR], atol=1e-6)
     np.testing.assert_allclose(keys[:15], cached[:15], atol=0.05)
+    assert len(keys) < near + GROUP + (POSITIONS - near) // GROUP
+    assert len(heard["sound_bias"].numpy()) == len(keys)
+
+
+@pytest.mark.parametrize("first", [0, 3, 8])
+def test_far_silence_counts_as_much_as_it_is_long(passes: WhisperPasses, first: int) -> None:
+    """Near positions stand for themselves, groups of far ones for all of theirs."""
+    silence = passes._silence.between(first, POSITIONS)
+    assert np.exp(silence.bias).sum() == pytest.approx(POSITIONS - first, abs=1e-3)
+    assert not silence.bias[:NEAR].any()
+    assert {len(each) for each in silence.inputs.values()} == {len(silence.bias)}
 
 
 def test_sound_is_cut_at_the_last_position(passes: WhisperPasses) -> None:
@@ -118,5 +129,4 @@ def test_tokens_can_be_forgotten(passes: WhisperPasses) -> None:
 
 def test_cache_holds_all_layers(passes: WhisperPasses) -> None:
     """Keys and values of each layer of both halves are there for each position."""
-    assert len(passes._silence.between(3, 9)) == 4 * LAYERS
-    assert passes._silence._path.name == SILENCE
+    assert len(passes._silence.between(3, 9).inputs) == 4 * LAYERS
