@@ -83,6 +83,10 @@ class Supervisor(Table, frozen=True):
     backoff_first_ms: Positive
     backoff_most_ms: Positive
     stop_within_s: Positive
+    degrade: bool
+    """Let stages take cheaper ways while turns are late."""
+    turn_budget_ms: Positive
+    """Last word to first sound. A turn above it counts against the stage that made it late."""
     turn_deadline_s: Positive
     """A turn that is not answered by then is given up with a Notice."""
 
@@ -172,6 +176,8 @@ class Partials(Table, frozen=True):
 class Encoder(StageTable, frozen=True):
     """Speech to text."""
 
+    budget_ms: Positive
+    """From a pause to its transcript."""
     engine: Literal["whisper", "onnx-asr"]
     model: str
     """Catalogue id, a folder, or for onnx-asr a name that library knows."""
@@ -190,6 +196,8 @@ class Encoder(StageTable, frozen=True):
 class Thinker(StageTable, frozen=True):
     """The resident language model."""
 
+    budget_ms: Positive
+    """From a transcript to the first clause."""
     model: str
     """Catalogue id or the path of a GGUF file."""
     context_tokens: Annotated[int, Meta(ge=256, le=131_072)]
@@ -202,6 +210,8 @@ class Thinker(StageTable, frozen=True):
     repeat_penalty: Annotated[float, Meta(ge=1.0, le=2.0)]
     most_tokens: Positive
     """Longest answer."""
+    short_tokens: Positive
+    """Longest answer while turns are late."""
     first_clause_characters: Positive
     """A first clause shorter than this waits for more."""
     longest_clause_characters: Positive
@@ -212,6 +222,8 @@ class Thinker(StageTable, frozen=True):
 class Talker(StageTable, frozen=True):
     """Text to speech."""
 
+    budget_ms: Positive
+    """From the first clause to its first sound."""
     voices: dict[LanguageCode, str]
     """Language to voice: catalogue id, path of a Piper .onnx, or "espeak"."""
     resident: Annotated[int, Meta(ge=1, le=16)]

@@ -35,6 +35,8 @@ class Voices:
         self._store = store or open_store()
         self._loaded: dict[str, Voice] = {}
         """In the order of use, the latest last."""
+        self._plain: dict[str, Voice] | None = None
+        """espeak-ng's voices, while nothing else may speak."""
 
     def open(self) -> None:
         """Check and prepare all configured voices, and load as many as may stay.
@@ -52,11 +54,19 @@ class Voices:
 
         language: ISO 639-1 code. One that espeak-ng does not know is read as the first language.
         """
+        if self._plain is not None:
+            if language not in self._plain:
+                self._plain[language] = self._resort(language)
+            return self._plain[language]
         voice = self._loaded.pop(language, None)
         while voice is None and len(self._loaded) >= self._talker.resident:
             self._loaded.pop(next(iter(self._loaded)))
         self._loaded[language] = voice or self._load_or_resort(language)
         return self._loaded[language]
+
+    def resort(self, *, to_espeak: bool) -> None:
+        """Let espeak-ng speak from now on, or the configured voices again; they stay loaded."""
+        self._plain = {} if to_espeak else None
 
     def shed(self) -> None:
         """Let go of all voices but the one that spoke last."""
@@ -73,9 +83,13 @@ class Voices:
             return self._load(language)
         except ModelError as error:
             log.warning("voice failed; espeak-ng speaks", language=language, error=str(error))
+        return self._resort(language)
+
+    def _resort(self, language: str) -> Voice:
         try:
             return EspeakVoice(language, speed=self._talker.speed)
         except EngineFailed:
+            self._plain = None  # not even that: better late than never
             return self.voice(self._languages[0])
 
     def _load(self, language: str) -> Voice:

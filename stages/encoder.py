@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from bus.frames import AnyFrame, Cancel, Closed, Done, Order, Transcript, TurnFrame
 from models.heap_trim import give_back
 from models.transcribers import open_transcriber
@@ -12,7 +14,7 @@ from stages.dictation import HEARD, Dictation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from config.settings import Settings
+    from config.settings import Partials, Settings
     from models.protocols import Transcriber
 
 
@@ -28,6 +30,7 @@ class Encoder:
         self._transcriber: Transcriber | None = None
         self._turns: dict[tuple[str, int], Dictation] = {}
         self._owed: list[Done] = []
+        self._without_partials = False
 
     def open(self) -> None:
         """Load the speech recogniser."""
@@ -71,7 +74,9 @@ class Encoder:
         return 0.0 if self._owed or any(turn.is_waiting or turn.is_due for turn in turns) else None
 
     def obey(self, order: Order) -> None:
-        """Nothing to shed: the models are all there is."""
+        """Degrade: write nothing down before a pause. Nothing to shed: models are all there is."""
+        if order.kind == "degrade":
+            self._without_partials = order.rung > 0
 
     def close(self) -> None:
         """Let go of the recogniser."""
@@ -82,7 +87,7 @@ class Encoder:
         if key not in self._turns:
             self._turns[key] = Dictation(
                 self._engine,
-                self._settings.encoder.partials,
+                self._partials,
                 session=frame.session,
                 turn=frame.turn,
                 speculate=self._settings.daemon.speculate,
@@ -96,6 +101,15 @@ class Encoder:
             if transcript is not None and transcript.state == "final":
                 yield _done(transcript)
                 give_back()
+
+    @property
+    def _partials(self) -> Partials:
+        """Return when partials are due; on the lower rung not while anybody can speak."""
+        partials = self._settings.encoder.partials
+        if not self._without_partials:
+            return partials
+        longest_ms = self._settings.capture.endpointing.longest_s * 1_000
+        return structs.replace(partials, first_ms=2 * longest_ms)
 
     @property
     def _engine(self) -> Transcriber:

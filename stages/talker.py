@@ -94,9 +94,14 @@ class Talker:
         return 0.0 if self._owed or any(map(self._may_speak, self._answers.values())) else None
 
     def obey(self, order: Order) -> None:
-        """Shed: voices that are not in use are loaded again when they are needed."""
+        """Shed: voices that are not in use are loaded again when they are needed.
+
+        Degrade: espeak-ng speaks, which takes no time.
+        """
         if order.kind == "shed":
             self._voices.shed()
+        elif order.kind == "degrade":
+            self._voices.resort(to_espeak=order.rung > 0)
 
     def close(self) -> None:
         """Let go of the voices."""

@@ -59,6 +59,7 @@ class Thinker:
         self._resumed = ResumedTurns(self._answer)
         self._owed: list[Done] = []
         self._is_new = True
+        self._is_brief = False
 
     def open(self) -> None:
         """Load the model, and read the personas that no earlier start has read."""
@@ -135,9 +136,11 @@ class Thinker:
         return 0.0 if self._opened.cache.cold and not self._foresight.holds_still else None
 
     def obey(self, order: Order) -> None:
-        """Shed: states that can be read again are dropped."""
+        """Shed: states that can be read again are dropped. Degrade: answers are short."""
         if order.kind == "shed":
             self._opened.cache.shed()
+        elif order.kind == "degrade":
+            self._is_brief = order.rung > 0
 
     def close(self) -> None:
         """Let go of the model."""
@@ -209,7 +212,7 @@ class Thinker:
                 min_p=settings.min_p,
                 repeat_penalty=settings.repeat_penalty,
                 seed=zlib.crc32(name.encode()),
-                most_tokens=settings.most_tokens,
+                most_tokens=settings.short_tokens if self._is_brief else settings.most_tokens,
             )
         )
 

@@ -47,6 +47,7 @@ class Worker:
         self._beat_ns = beat_ms * 1_000_000
         self._stopping = False
         self._draining = False
+        self._rung = 0
         self._ready = False
         self._control: deque[AnyFrame] = deque()
         self._ended = Ended()
@@ -136,6 +137,8 @@ class Worker:
             elif order.kind == "greet":
                 self._port.greet()
             else:
+                if order.kind == "degrade":
+                    self._rung = order.rung
                 self._stage.obey(order)
 
     def _sleep_ms(self) -> float:
@@ -167,6 +170,7 @@ class Worker:
                 busy=busy,
                 queue_wait_ms=self._queue_wait_ns / 1e6,
                 step_ms=self._longest_step_ns / 1e6,
+                rung=self._rung,
                 dropped=self._port.dropped,
                 failure=failure,
                 exit_code=exit_code,

@@ -56,6 +56,8 @@ def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool)
         while interruption.exit_code is None and ended is None:
             for frame in daemon.step():
                 closed = reports.feed(frame)
+                if closed is not None:
+                    daemon.judge(closed.times)
                 if closed is not None and closed.has_words and not as_json:
                     _show(closed, daemon.clock_ns, realtime=session.realtime, words=words)
                 ended = ended or _as_end(frame)

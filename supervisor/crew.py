@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bus.frames import Order
+    from bus.frames import Member, Order
     from bus.line import SupervisorLine
     from config.settings import Settings
 
@@ -26,6 +26,7 @@ class Death(NamedTuple):
     name: str
     exit_code: int
     """Negative for a signal."""
+    cause: str
 
 
 class Crew:
@@ -64,6 +65,12 @@ class Crew:
         child = self.children[name]
         self._line.order(child.member, child.worker, self._incarnations[name], order)
 
+    def order_stage(self, member: Member, order: Order) -> None:
+        """Give an order to all workers of a stage."""
+        for name, child in self.children.items():
+            if child.member == member:
+                self.order(name, order)
+
     def kill(self, name: str) -> None:
         """SIGKILL, where it still runs."""
         if name in self._processes:
@@ -89,7 +96,7 @@ class Crew:
             exit_code = process.exit_code()
             if exit_code is not None:
                 del self._processes[name]
-                yield Death(name, exit_code)
+                yield Death(name, exit_code, _cause(exit_code))
 
     def stop(self, order: Order, within_s: float) -> None:
         """Stop all, in reverse order of the start; kill what does not obey."""
@@ -102,3 +109,9 @@ class Crew:
             if not process.wait(max(0.05, deadline_s - time.monotonic())):
                 process.signal(signal.SIGKILL)
                 process.wait(1.0)
+
+
+def _cause(exit_code: int) -> str:
+    if exit_code < 0:
+        return f"killed by {signal.Signals(-exit_code).name}"
+    return f"ended with exit code {exit_code}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +14,7 @@ from config.logs import log
 from supervisor.crew import Crew
 from supervisor.errors import DaemonFailed
 from supervisor.free_memory import free_mb
+from supervisor.ladders import Ladders
 from supervisor.members import children, lives_on_without, name_of
 from supervisor.memory import pss_mb
 from supervisor.memory_plan import needs_mb, shortage
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from config.session import Session
     from config.settings import Settings
+    from supervisor.ladders import TurnTimes
 
 _CLOCK_LEAD_NS = 50_000_000
 """The capture clock starts this long after the order, so that it reaches every worker before."""
@@ -56,6 +57,7 @@ class Daemon:
         members = self._crew.children
         self._watchdog = Watchdog(settings.supervisor)
         self._memory = MemoryWatch({name: each.limits for name, each in members.items()})
+        self._ladders = Ladders(settings)
         self._draining: set[str] = set()
         self._failures: dict[str, Vitals] = {}
         self._rungs = dict.fromkeys(members, 0)
@@ -103,6 +105,12 @@ class Daemon:
             while (frame := receive()) is not None:
                 if not isinstance(frame, Resumption):
                     yield frame
+
+    def judge(self, times: TurnTimes) -> None:
+        """Let a stage that makes turns late take a cheaper way, or go back to the dearer one."""
+        for stage, rung in self._ladders.feed(times):
+            log.warning("stage changes its rung", stage=stage, rung=rung)
+            self._crew.order_stage(stage, Order(kind="degrade", rung=rung))
 
     def vital_signs(self) -> dict[str, dict[str, float | int | None]]:
         """Return memory, restarts and rung of every process of the daemon."""
@@ -161,6 +169,8 @@ class Daemon:
         """Tell a successor what all were told once, and everybody of a new hub."""
         if name != "hub":
             self._crew.order(name, Order(kind="start", clock_ns=self.clock_ns))
+            rung = self._ladders.rung(self._crew.children[name].member)
+            self._crew.order(name, Order(kind="degrade", rung=rung))
             return
         self._hub_port.greet()
         for worker in self._crew.children:
@@ -170,10 +180,10 @@ class Daemon:
 
     def _bury(self) -> None:
         """Reap the dead, tell the hub, and ask the watchdog what follows."""
-        for name, exit_code in self._crew.deaths():
+        for name, exit_code, cause in self._crew.deaths():
             self._hear_vitals()
             failure = self._failures.get(name)
-            reason = failure.failure if failure is not None else _died_of(exit_code)
+            reason = failure.failure if failure is not None else cause
             if failure is not None and failure.exit_code > 1:
                 raise DaemonFailed(failure.failure, exit_code=failure.exit_code)
             if name != "hub":
@@ -231,9 +241,3 @@ class Daemon:
 
 def _rounded(megabytes: float | None) -> float | None:
     return None if megabytes is None else round(megabytes, 1)
-
-
-def _died_of(exit_code: int) -> str:
-    if exit_code < 0:
-        return f"killed by {signal.Signals(-exit_code).name}"
-    return f"ended with exit code {exit_code}"

@@ -28,7 +28,7 @@ class Ladder:
     """Where one stage stands: rung 0 is the full way, each further one is cheaper."""
 
     def __init__(self, budget_ms: int, rungs: int) -> None:
-        """Take the budget of a turn, and how many rungs lie below the full way."""
+        """Take the budget of a step, and how many rungs lie below the full way."""
         self._budget_ms = budget_ms
         self._rungs = rungs
         self._recent: deque[bool] = deque(maxlen=_LOOK_BACK)
@@ -39,9 +39,16 @@ class Ladder:
         self.breaches = 0
         """Turns over the budget, ever."""
 
-    def feed(self, took_ms: float) -> bool:
-        """Take notice of a turn; return whether the rung has changed."""
-        breach = took_ms > self._budget_ms
+    def share(self, took_ms: float) -> float:
+        """Return how much of the budget was used; 1: all of it."""
+        return took_ms / self._budget_ms
+
+    def feed(self, took_ms: float, *, excused: bool = False) -> bool:
+        """Take notice of a turn; return whether the rung has changed.
+
+        excused: a breach that is not held against the stage: nobody had to wait for it.
+        """
+        breach = took_ms > self._budget_ms and not excused
         self.breaches += breach
         self._recent.append(breach)
         self._quiet_turns = self._quiet_turns + 1 if took_ms < self._budget_ms * _HEADROOM else 0

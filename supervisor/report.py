@@ -16,6 +16,7 @@ from bus.frames import (
     Transcript,
     TurnFrame,
 )
+from supervisor.ladders import TurnTimes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ class TurnReport:
         self.transcript: Transcript | None = None
         self.last_played: Played | None = None
         self.closed: Closed | None = None
+        self._pauses: dict[int, SpeechPaused] = {}
         self._begun: dict[int, Transcript] = {}
         """Per revision: the words that the thinker began with."""
         self._clauses: dict[int, dict[int, Clause]] = {}
@@ -44,6 +46,7 @@ class TurnReport:
         match frame:
             case SpeechPaused():
                 self._revisions.add(frame.revision)
+                self._pauses[frame.revision] = frame
             case SpeechEnded():
                 self._revisions.add(frame.revision)
                 self.ended = frame
@@ -121,6 +124,21 @@ class TurnReport:
             "revisions": len(self._revisions),
             "redelivered": self.closed.redelivered if self.closed else 0,
         }
+
+    @property
+    def times(self) -> TurnTimes:
+        """Return what the user waited for, and for whom; nothing of a turn that was stopped."""
+        first_sound_s, revision = self._first_sound_s(), self._revision
+        if self.ended is None or not self.answered or first_sound_s is None:
+            return TurnTimes(None, None, None, None)
+        begun = self._begun.get(revision)
+        first_clause = self._clauses.get(revision, {}).get(0)
+        return TurnTimes(
+            total_ms=first_sound_s * 1000 - self.ended.speech_end_sample * 1000 / SAMPLE_RATE,
+            encoder_ms=_between_ms(self._pauses.get(revision), begun),
+            thinker_ms=_between_ms(begun, first_clause),
+            talker_ms=_between_ms(first_clause, self._first_chunks.get(revision)),
+        )
 
     @property
     def _revision(self) -> int:
