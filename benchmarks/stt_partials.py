@@ -48,7 +48,7 @@ def course(engine: Transcriber, settings: Settings, samples: Float32Array) -> Co
     onset = first_loud(samples)
     first = max(0, onset - _PREROLL_SAMPLES)
     dictation = Dictation(
-        engine, settings.encoder.partials, session="bench", turn=1, speculate=True
+        lambda: engine, settings.encoder.partials, session="bench", turn=1, speculate=True
     )
     dictation.take(SpeechStarted(session="bench", turn=1, sample=onset))
     partials: list[Transcript] = []

@@ -18,7 +18,7 @@ from stages.stable_prefix import StablePrefix, first_words_agree
 from stages.utterance import Utterance, level_db
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from config.settings import Partials
     from models.protocols import Steps, Transcriber
@@ -51,12 +51,13 @@ class Dictation:
 
     What the end says is what the pause that it confirms said: the hypothesis of the sound up to
     that pause, with or without others before it.
+    engine: returns the recogniser once there is something to write down.
     speculate: False: only the end is written down.
     """
 
     def __init__(
         self,
-        engine: Transcriber,
+        engine: Callable[[], Transcriber],
         partials: Partials,
         *,
         session: str,
@@ -175,7 +176,7 @@ class Dictation:
     def _begin(self, end_sample: int, *, hasty: bool) -> _Work:
         samples = self._utterance.samples(end_sample)
         self._pacing.worked(end_sample, len(samples))
-        return _Work(self._engine.transcribe(samples, self._last, hasty=hasty))
+        return _Work(self._engine().transcribe(samples, self._last, hasty=hasty))
 
     def _is_trusted(self, hypothesis: Hypothesis, last: Hypothesis | None) -> bool:
         """Return whether what is said so far may be shown: it stops an answer that is playing."""

@@ -86,7 +86,7 @@ class Encoder:
         key = (frame.session, frame.turn)
         if key not in self._turns:
             self._turns[key] = Dictation(
-                self._engine,
+                lambda: self._engine,
                 self._partials,
                 session=frame.session,
                 turn=frame.turn,
