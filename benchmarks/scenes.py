@@ -22,7 +22,8 @@ Sound = NDArray[np.float64]
 BEFORE_SAMPLES: Final = 3 * SAMPLE_RATE
 AFTER_SAMPLES: Final = 5 * SAMPLE_RATE // 2
 
-_LEVEL_SAMPLES: Final = 160
+LEVEL_SAMPLES: Final = 160
+"""10 ms."""
 _FLOOR_SAMPLES: Final = 3_200
 _HEARD_BELOW_PEAK_DB: Final = 40.0
 _HEARD_ABOVE_FLOOR_DB: Final = 10.0
@@ -56,37 +57,44 @@ def read(path: Path) -> Sound:
 
 
 def scene(path: Path, noise: Sound | None = None, below_speech_db: float = 0.0) -> Scene:
+    """Put a recording into a room; see `staged`."""
+    return staged(read(path), path.name, noise, below_speech_db)
+
+
+def staged(
+    clip: Sound, name: str, noise: Sound | None = None, below_speech_db: float = 0.0
+) -> Scene:
     """Put a clip into a room whose noise is the clip's own, or `noise` added to that.
 
     The reference is taken from the clean clip: its first and last 10 ms that are within 40 dB of
     its loudest, and 10 dB above its own floor where it has one. That is fair on studio clips;
     on others a click of the mouse behind the last word counts as a word.
     """
-    clip = read(path)
-    draw = np.random.default_rng(zlib.crc32(path.name.encode()))
-    before = _room(clip, BEFORE_SAMPLES, draw)
-    sound = np.concatenate([before, clip, _room(clip, AFTER_SAMPLES, draw)])
+    draw = np.random.default_rng(zlib.crc32(name.encode()))
+    before = room(clip, BEFORE_SAMPLES, draw)
+    sound = np.concatenate([before, clip, room(clip, AFTER_SAMPLES, draw)])
     if noise is not None:
         at = int(draw.integers(0, max(1, len(noise) - len(sound))))
         added = np.resize(noise[at:], len(sound))
-        gain_db = _speech_db(clip) - below_speech_db - _db(added.std())
+        gain_db = speech_db(clip) - below_speech_db - _db(added.std())
         sound = sound + added * 10 ** (gain_db / 20)
-    first, end = _words(clip)
+    first, end = words(clip)
     pcm = to_int16(sound.astype(np.float32))
     return Scene(pcm, BEFORE_SAMPLES + first, BEFORE_SAMPLES + end)
 
 
-def _words(clip: Sound) -> tuple[int, int]:
-    levels = _levels(clip)
-    peak, floor = float(levels.max()), float(np.percentile(levels, 5))
+def words(clip: Sound) -> tuple[int, int]:
+    """Return where the words of a clip begin and end, in samples."""
+    heard_db = levels(clip)
+    peak, floor = float(heard_db.max()), float(np.percentile(heard_db, 5))
     heard = peak - _HEARD_BELOW_PEAK_DB
     if floor < peak - 25:  # else the clip is cut so closely that no floor is in it
         heard = max(heard, floor + _HEARD_ABOVE_FLOOR_DB)
-    loud = np.flatnonzero(levels >= heard)
-    return int(loud[0]) * _LEVEL_SAMPLES, (int(loud[-1]) + 1) * _LEVEL_SAMPLES
+    loud = np.flatnonzero(heard_db >= heard)
+    return int(loud[0]) * LEVEL_SAMPLES, (int(loud[-1]) + 1) * LEVEL_SAMPLES
 
 
-def _room(clip: Sound, length: int, draw: np.random.Generator) -> Sound:
+def room(clip: Sound, length: int, draw: np.random.Generator) -> Sound:
     """Return noise with the level and spectrum of the clip's quietest 200 ms.
 
     Where the clip has no pause to measure, a room 40 dB below the speech.
@@ -94,7 +102,7 @@ def _room(clip: Sound, length: int, draw: np.random.Generator) -> Sound:
     starts = range(0, max(1, len(clip) - _FLOOR_SAMPLES + 1), _FLOOR_SAMPLES // 4)
     quietest = min(starts, key=lambda at: float(clip[at : at + _FLOOR_SAMPLES].std()))
     floor = clip[quietest : quietest + _FLOOR_SAMPLES]
-    most_db = _speech_db(clip) - _ROOM_BELOW_SPEECH_DB
+    most_db = speech_db(clip) - _ROOM_BELOW_SPEECH_DB
     level_db = max(min(_db(floor.std()), most_db), _QUIETEST_ROOM_DB)
     if _db(floor.std()) > level_db + 4:  # speech, not a floor: a dull hiss then
         floor = np.convolve(draw.standard_normal(_FLOOR_SAMPLES), np.ones(8) / 8, "same")
@@ -107,14 +115,16 @@ def _room(clip: Sound, length: int, draw: np.random.Generator) -> Sound:
     return room
 
 
-def _speech_db(clip: Sound) -> float:
-    return float(np.percentile(_levels(clip), 80))
+def speech_db(clip: Sound) -> float:
+    """Return the level of a clip's loud syllables, in dB of full scale."""
+    return float(np.percentile(levels(clip), 80))
 
 
-def _levels(sound: Sound) -> Sound:
-    parts = sound[: len(sound) // _LEVEL_SAMPLES * _LEVEL_SAMPLES].reshape(-1, _LEVEL_SAMPLES)
-    levels: Sound = 10 * np.log10(parts.var(axis=1) + 1e-12)
-    return levels
+def levels(sound: Sound) -> Sound:
+    """Return the level of each 10 ms, in dB of full scale."""
+    parts = sound[: len(sound) // LEVEL_SAMPLES * LEVEL_SAMPLES].reshape(-1, LEVEL_SAMPLES)
+    found: Sound = 10 * np.log10(parts.var(axis=1) + 1e-12)
+    return found
 
 
 def _db(deviation: float) -> float:
