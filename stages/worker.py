@@ -10,7 +10,7 @@ import sys
 import time
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bus.frames import AnyFrame, Clause, SpeechChunk, Transcript, Vitals
 from bus.port import Port, Resumption
@@ -36,6 +36,9 @@ _MADE = (Transcript, Clause, SpeechChunk)
 _DRAINED_NS = 300_000_000
 """A worker that is to end does so after such a time without frames in or out."""
 
+_IDLE_BEATS: Final = 4
+"""Without work a worker beats so many times more seldom: as patient is the watchdog with it."""
+
 
 class Worker:
     """Runs one stage: beats, credits and cancellation around a plain object."""
@@ -52,6 +55,7 @@ class Worker:
         self._control: deque[AnyFrame] = deque()
         self._ended = Ended()
         self._last_beat_ns = 0
+        self._told_busy = True
         self._last_step_ns = self._last_frame_ns = time.monotonic_ns()
         self._longest_step_ns = 0
         self._queue_wait_ns = 0
@@ -145,8 +149,13 @@ class Worker:
         if self._control:
             return 0.0
         due_ms = self._stage.due_ms()
-        until_beat_ms = self._beat_ns / 1e6
+        until_beat_ms = self._beat_every_ns / 1e6
         return until_beat_ms if due_ms is None else max(0.0, min(due_ms, until_beat_ms))
+
+    @property
+    def _beat_every_ns(self) -> int:
+        """That work is over is told soon, and after that nothing is new for a while."""
+        return self._beat_ns if self._told_busy else _IDLE_BEATS * self._beat_ns
 
     def _step_done(self) -> None:
         """Note how long the step before took."""
@@ -158,9 +167,11 @@ class Worker:
         self, *, busy: bool, force: bool = False, failure: str = "", exit_code: int = 0
     ) -> None:
         now_ns = time.monotonic_ns()
-        if not force and now_ns - self._last_beat_ns < self._beat_ns:
+        every_ns = self._beat_ns if busy else self._beat_every_ns
+        if not force and now_ns - self._last_beat_ns < every_ns:
             return
         self._last_beat_ns = now_ns
+        self._told_busy = busy
         self._port.beat(
             Vitals(
                 stage=self._name,
