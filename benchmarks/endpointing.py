@@ -2,8 +2,9 @@
 
 Each clip stands in a room (see `benchmarks.scenes`). Of all clips: the share not detected, split
 into several utterances, guesses per utterance, and how long after the last word the guess and
-the end come. Of studio clips also the error of the last word's end. Of noise and music: false
-starts an hour. Of a quiet room: the CPU time.
+the end come. Of studio clips also the error of the last word's end. Of sentences, by language:
+when the turn is over, and how many are cut off where their speaker hesitates. Of noise and music:
+false starts an hour. Of a quiet room: the CPU time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 from msgspec import Struct
 
+from benchmarks.hesitations import turn_ends
 from benchmarks.scenes import BEFORE_SAMPLES, Scene, Sound, read, rows, scene
 from bus.frames import CHUNK_SAMPLES, SAMPLE_RATE
 from config.load import load_settings
@@ -25,9 +27,11 @@ from config.settings import Capture
 from models.catalogue import load_catalogue
 from models.protocols import Int16Array
 from models.silero import SileroDetector
+from models.smart_turn import HEAD_FILE, open_smart_turn
 from models.store import ModelStore, default_root
 from stages.endpointing import Boundary, Ended, Endpointer, Paused, Started
 from stages.resampling import to_int16
+from stages.turn_judge import SoundJudge
 from stages.voice_activity import VoiceActivityDetector
 
 SETS: Final = (
@@ -62,19 +66,25 @@ class Outcome(Struct, frozen=True):
 class Ears:
     """The whole of capture's decisions, as the daemon uses them."""
 
-    def __init__(self, settings: Capture) -> None:
+    def __init__(self, settings: Capture, head: Path = HEAD_FILE) -> None:
         store = ModelStore(default_root(), load_catalogue())
         self._silero = SileroDetector(store.files("silero-vad")["model"])
+        model = settings.endpointing.model
+        self._turn_model = open_smart_turn(model, store, head) if model else None
         self._settings = settings
 
     def hear(self, pcm: Int16Array) -> tuple[list[Boundary], float]:
         """Return the boundaries in `pcm`, and the share of time the detector ran."""
         detector = VoiceActivityDetector(self._settings.vad, self._silero)
-        endpointer = Endpointer(self._settings.endpointing, self._settings.vad)
+        judge = SoundJudge(self._turn_model) if self._turn_model is not None else None
+        endpointer = Endpointer(self._settings.endpointing, self._settings.vad, judge)
         found: list[Boundary] = []
         running = blocks = 0
         for at in range(0, len(pcm) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
-            found += endpointer.feed(detector.feed(at, pcm[at : at + CHUNK_SAMPLES]))
+            block = pcm[at : at + CHUNK_SAMPLES]
+            if judge is not None:
+                judge.hear(at, block)
+            found += endpointer.feed(detector.feed(at, block))
             running += detector.open
             blocks += 1
         return found + endpointer.finish("source_ended"), running / max(1, blocks)
@@ -85,20 +95,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench endpointing", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--set", action="append", default=[], dest="assignments", metavar="k=v")
+    parser.add_argument("--head", type=Path, default=HEAD_FILE, help="of another turn_head run")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="sentences of these speakers only")
+    parser.add_argument("--sentences", action="store_true", help="nothing else")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
     settings = load_settings("tiny", None, arguments.assignments).capture
-    ears = Ears(settings)
-    report = {
-        "clips": [row for name in SETS for row in _set_rows(ears, arguments.data, name)],
-        "false_starts": _false_starts(ears, arguments.data / "noise_music"),
-        "quiet_room": _quiet_room(ears),
+    ears = Ears(settings, arguments.head)
+    report: dict[str, Any] = {
+        "sentences": [
+            turn_ends(ears.hear, arguments.data, language, arguments.half)
+            for language in ("es", "en")
+        ]
     }
+    if not arguments.sentences:
+        report |= _all_else(ears, arguments.data)
     if arguments.json:
         print(json.dumps(report))
     else:
         _show(report)
     return 0
+
+
+def _all_else(ears: Ears, data: Path) -> dict[str, Any]:
+    return {
+        "clips": [row for name in SETS for row in _set_rows(ears, data, name)],
+        "false_starts": _false_starts(ears, data / "noise_music"),
+        "quiet_room": _quiet_room(ears),
+    }
 
 
 def _set_rows(ears: Ears, data: Path, name: str) -> list[dict[str, Any]]:
@@ -190,11 +214,12 @@ def _quiet_room(ears: Ears) -> dict[str, float]:
 
 def _show(report: dict[str, Any]) -> None:
     print(f"Scenes: {BEFORE_SAMPLES / SAMPLE_RATE:.0f} s of room before each clip.")
-    for row in report["clips"]:
+    for row in [*report["sentences"], *report.get("clips", [])]:
         print("  ".join(f"{key} {value}" for key, value in row.items()))
-    for kind, row in report["false_starts"].items():
+    for kind, row in report.get("false_starts", {}).items():
         print(f"{kind}: {row}")
-    print(f"quiet room: {report['quiet_room']}")
+    if "quiet_room" in report:
+        print(f"quiet room: {report['quiet_room']}")
 
 
 if __name__ == "__main__":

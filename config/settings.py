@@ -115,16 +115,36 @@ class VoiceActivity(Table, frozen=True):
     stop_probability: Unit
 
 
+class Patience(Table, frozen=True):
+    """How long silence must last until a turn is over; see stages.hangover."""
+
+    sure_probability: Unit
+    """The speaker is done with this probability or more: `sure_ms` will do."""
+    sure_ms: Positive
+    unsure_probability: Unit
+    """With this or less, or without a model: `unsure_ms`."""
+    unsure_ms: Positive
+
+
+Style: TypeAlias = Literal["patient", "normal", "brisk"]
+
+
 class Endpointing(Table, frozen=True):
     """Where an utterance begins and ends."""
 
     start_ms: Positive
     """Speech needed within a short window before an utterance begins."""
     preroll_ms: Positive
+    dip_ms: Positive
+    """A dip of the level this long is worth a candidate transcript."""
     pause_ms: Positive
-    """Silence after which a candidate transcript is worth making."""
-    end_ms: Positive
-    """Silence that ends the turn."""
+    """The same for silence by the detector alone, where noise hides the dip."""
+    model: str
+    """Catalogue id of the model that tells whether a speaker is done; empty: silence alone."""
+    judge_ms: Positive
+    """Silence after which the model is asked."""
+    style: Style
+    styles: dict[Style, Patience]
     longest_s: Positive
     """An utterance is ended here at the latest."""
 

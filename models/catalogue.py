@@ -156,6 +156,8 @@ def needed_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
     Raises ConfigError for a name that is neither an id, a path nor "espeak".
     """
     asked = {"silero-vad": "silero-vad"}
+    if settings.capture.endpointing.model:
+        asked["capture.endpointing.model"] = settings.capture.endpointing.model
     if settings.encoder.engine == "whisper":
         asked["encoder.model"] = settings.encoder.model
     asked["thinker.model"] = settings.thinker.model

@@ -24,11 +24,13 @@ from bus.frames import (
     TurnFrame,
 )
 from models.silero import SileroDetector
+from models.smart_turn import open_smart_turn
 from models.store import open_store
 from stages.endpointing import Ended, Endpointer, Paused, Resumed, Started
 from stages.hearing import Device
 from stages.place import PlaceFile
 from stages.recorded_hearing import Recordings
+from stages.turn_judge import SoundJudge
 from stages.voice_activity import VoiceActivityDetector
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Capture:
     hearing: opens the source when the capture clock starts, and paces it.
     next_turn: the first number that the hub has not seen.
     half_duplex: what is heard while the loudspeaker speaks is taken for silence.
+    judge: tells from sound whether a speaker is done; None: silence alone ends an utterance.
     """
 
     def __init__(
@@ -65,10 +68,12 @@ class Capture:
         session: str,
         next_turn: int,
         half_duplex: bool,
+        judge: SoundJudge | None = None,
     ) -> None:
         self._hearing = hearing
         self._detector = detector
-        self._endpointer = Endpointer(settings.endpointing, settings.vad)
+        self._judge = judge
+        self._endpointer = Endpointer(settings.endpointing, settings.vad, judge)
         self._session = session
         self._next_turn = next_turn
         self._turn = next_turn - 1 if hearing.turns is None else hearing.turns
@@ -106,7 +111,9 @@ class Capture:
         match frame:
             case Played():
                 if self._half_duplex:
-                    self._deaf_until_sample = frame.clock_sample + _DEAF_TAIL_SAMPLES
+                    # max: a turn cancelled before it was heard reports sample 0
+                    deaf_until_sample = frame.clock_sample + _DEAF_TAIL_SAMPLES
+                    self._deaf_until_sample = max(self._deaf_until_sample, deaf_until_sample)
                 if frame.last:
                     self._hearing.answer_ended(frame.clock_sample)
                     yield _done(frame)
@@ -149,6 +156,8 @@ class Capture:
 
     def _heard(self, first_sample: int, block: Int16Array) -> Iterator[AnyFrame]:
         self._past.append((first_sample, block))
+        if self._judge is not None:
+            self._judge.hear(first_sample, block)
         boundaries = self._endpointer.feed(self._detector.feed(first_sample, block))
         started = next((b for b in boundaries if isinstance(b, Started)), None)
         if started is not None:
@@ -215,9 +224,11 @@ def build_capture(
     """Return capture of what the session names, going on from `welcome`.
 
     runtime: where the place in recordings is kept for a successor.
-    Raises ModelMissing, ModelDamaged or EngineFailed for the detector's model.
+    Raises ModelMissing, ModelDamaged or EngineFailed for the models.
     """
-    silero = SileroDetector(open_store().files("silero-vad")["model"])
+    store = open_store()
+    silero = SileroDetector(store.files("silero-vad")["model"])
+    turn_model = settings.capture.endpointing.model
     return Capture(
         settings.capture,
         _recordings(settings, session, welcome, PlaceFile(runtime))
@@ -227,6 +238,7 @@ def build_capture(
         session=settings.daemon.session,
         next_turn=welcome.next_turn,
         half_duplex=not (session.listens_always or settings.capture.headset),
+        judge=SoundJudge(open_smart_turn(turn_model, store)) if turn_model else None,
     )
 
 

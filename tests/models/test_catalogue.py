@@ -29,7 +29,8 @@ def test_profiles_name_models_of_the_catalogue() -> None:
     """What a profile needs is in the catalogue; the two small ones need no hub."""
     catalogue = load_catalogue()
     needs = {name: needed_models(load_settings(name), catalogue) for name in profile_names()}
-    assert needs["tiny"] == ("silero-vad", "whisper-tiny", "smollm2-135m", "piper-joe")
+    listening = ("silero-vad", "smart-turn-v3.2")
+    assert needs["tiny"] == (*listening, "whisper-tiny", "smollm2-135m", "piper-joe")
     assert set(needs["default"]) > {"lfm2-1.2b", "piper-davefx"}
     for name in (*needs["tiny"], *needs["offline"]):
         assert all(file.sha256 for file in catalogue.model(name).files)
@@ -43,6 +44,7 @@ def test_paths_and_espeak_need_nothing() -> None:
         "talker.voices.es=~/voice.onnx",
         "encoder.engine=onnx-asr",
         "encoder.model=whatever-it-knows",
+        "capture.endpointing.model=",
     ]
     settings = load_settings("tiny", None, options)
     assert needed_models(settings, load_catalogue()) == ("silero-vad",)

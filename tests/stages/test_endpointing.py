@@ -5,8 +5,17 @@ from itertools import chain, repeat
 
 import pytest
 
-from config.settings import Endpointing, VoiceActivity
-from stages.endpointing import Activity, Boundary, Ended, Endpointer, Paused, Resumed, Started
+from config.settings import Endpointing, Patience, VoiceActivity
+from stages.endpointing import (
+    Activity,
+    Boundary,
+    Ended,
+    Endpointer,
+    Paused,
+    Resumed,
+    Started,
+    TurnJudge,
+)
 
 MS = 16
 """Samples in a millisecond."""
@@ -17,10 +26,22 @@ SILENCE = (0.0, -70.0)
 HUM = (0.0, -40.0)
 
 
-def _endpointer(longest_s: int = 10) -> Endpointer:
+def _endpointer(longest_s: int = 10, judge: TurnJudge | None = None) -> Endpointer:
+    patience = Patience(sure_probability=0.9, sure_ms=300, unsure_probability=0.1, unsure_ms=700)
     return Endpointer(
-        Endpointing(start_ms=100, preroll_ms=300, pause_ms=200, end_ms=700, longest_s=longest_s),
+        Endpointing(
+            start_ms=100,
+            preroll_ms=300,
+            dip_ms=60,
+            pause_ms=200,
+            model="",
+            judge_ms=200,
+            style="normal",
+            styles={"normal": patience},
+            longest_s=longest_s,
+        ),
         VoiceActivity(gate_mode=2, gate_open_ms=400, start_probability=0.5, stop_probability=0.35),
+        judge,
     )
 
 
@@ -40,11 +61,11 @@ def _feed(
 
 
 def test_an_utterance_starts_pauses_and_ends() -> None:
-    """Silence of 200 ms is a guess, of 700 ms the end, both counted from the last word."""
+    """A dip of 60 ms is a guess, silence of 700 ms the end, both counted from the last word."""
     found = _feed(_endpointer(), _say((500, SILENCE), (1_000, SPEECH), (1_000, SILENCE)))
     assert found == [
         Started(500 * MS),
-        Paused(1_700 * MS, 1_500 * MS, 1),
+        Paused(1_560 * MS, 1_500 * MS, 1),
         Ended(2_200 * MS, 1_500 * MS, 1, "silence"),
     ]
 
@@ -55,7 +76,7 @@ def test_a_second_guess_follows_when_the_speaker_goes_on() -> None:
     found = _feed(_endpointer(), sound)
     assert [type(each) for each in found] == [Started, Paused, Resumed, Paused, Ended]
     assert found[2] == Resumed(1_100 * MS, 1)
-    assert found[3] == Paused(1_800 * MS, 1_600 * MS, 2)
+    assert found[3] == Paused(1_660 * MS, 1_600 * MS, 2)
     assert found[4] == Ended(2_300 * MS, 1_600 * MS, 2, "silence")
 
 
@@ -94,9 +115,10 @@ def test_the_detectors_lag_is_taken_off() -> None:
     """The level says that the word ended 100 ms before the detector stopped seeing speech."""
     late = (0.9, -70.0)
     found = _feed(_endpointer(), _say((600, SPEECH), (100, late), (1_000, SILENCE)))
-    paused = next(each for each in found if isinstance(each, Paused))
-    assert paused.speech_end_sample == 600 * MS
-    assert paused.sample == 800 * MS
+    ended = found[-1]
+    assert isinstance(ended, Ended)
+    assert ended.speech_end_sample == 600 * MS
+    assert ended.sample == 1_300 * MS
 
 
 def test_a_soft_final_sound_is_kept() -> None:
@@ -173,7 +195,7 @@ def test_the_clock_may_jump() -> None:
     """After sound that was not heard, silence is counted by the clock, not by the blocks."""
     endpointer = _endpointer()
     _feed(endpointer, _say((600, SPEECH)))
-    found = _feed(endpointer, _say((100, SILENCE)), 5_000 * MS)
+    found = _feed(endpointer, _say((200, SILENCE)), 5_000 * MS)
     assert [type(each) for each in found] == [Paused, Ended]
     ended = found[-1]
     assert isinstance(ended, Ended)
@@ -205,3 +227,78 @@ def test_the_start_is_within_reach() -> None:
             assert found.sample >= (at + 1) * BLOCK - endpointer.reach_samples
             return
     pytest.fail("speech with holes was not noticed")
+
+
+class Judge:
+    """Says the same each time, and notes what it is asked."""
+
+    def __init__(self, probability: float) -> None:
+        self._probability = probability
+        self.asked: list[tuple[int, int, int]] = []
+
+    def probability(self, began: int, speech_end: int, now: int) -> float:
+        """Return what it always says."""
+        self.asked.append((began, speech_end, now))
+        return self._probability
+
+
+def test_what_stirs_puts_the_end_off() -> None:
+    """Sound that begins just before the end is waited for, though nothing says speech as yet."""
+    unseen = (0.0, -20.0)
+    sound = _say((600, SPEECH), (660, SILENCE), (80, unseen), (400, SPEECH), (1_000, SILENCE))
+    assert [type(each) for each in _feed(_endpointer(), sound)][:3] == [Started, Paused, Resumed]
+
+
+def test_a_sure_judge_ends_the_turn_early() -> None:
+    """It is asked once, at 200 ms of silence, about the whole utterance; 300 ms end it then."""
+    judge = Judge(0.95)
+    found = _feed(_endpointer(judge=judge), _say((600, SPEECH), (1_000, SILENCE)))
+    assert judge.asked == [(0, 600 * MS, 800 * MS)]
+    assert found[-1] == Ended(900 * MS, 600 * MS, 1, "model")
+
+
+def test_an_unsure_judge_waits() -> None:
+    """Whom the judge does not believe to be done has the whole silence to go on."""
+    found = _feed(_endpointer(judge=Judge(0.05)), _say((600, SPEECH), (1_000, SILENCE)))
+    assert found[-1] == Ended(1_300 * MS, 600 * MS, 1, "silence")
+
+
+def test_the_judge_is_asked_for_each_guess() -> None:
+    """Speech that goes on after a judgement makes it void."""
+    judge = Judge(0.05)
+    sound = _say((600, SPEECH), (400, SILENCE), (600, SPEECH), (1_000, SILENCE))
+    _feed(_endpointer(judge=judge), sound)
+    assert [speech_end for _, speech_end, _ in judge.asked] == [600 * MS, 1_600 * MS]
+
+
+def test_a_dip_inside_a_word_is_a_guess_that_is_taken_back() -> None:
+    """The level falls before the detector lets go; sound that comes back at once goes on."""
+    inside = (0.9, -70.0)
+    found = _feed(_endpointer(), _say((600, SPEECH), (80, inside), (600, SPEECH), (900, SILENCE)))
+    assert [type(each) for each in found] == [Started, Paused, Resumed, Paused, Ended]
+    assert found[1] == Paused(660 * MS, 600 * MS, 1)
+    assert isinstance(found[2], Resumed)
+    assert found[2].sample <= 720 * MS
+
+
+def test_a_guess_that_cut_the_last_sound_is_made_again() -> None:
+    """A soft final sound that the dip took for silence is part of what the last guess covers."""
+    soft = (0.9, -49.0)
+    found = _feed(_endpointer(), _say((600, SPEECH), (200, soft), (1_000, SILENCE)))
+    assert [type(each) for each in found] == [Started, Paused, Resumed, Paused, Ended]
+    last = found[3]
+    assert isinstance(last, Paused)
+    assert last.speech_end_sample == 800 * MS
+    assert last.sample > last.speech_end_sample
+
+
+def test_a_click_does_not_take_a_guess_back() -> None:
+    """A tap of 10 ms right after the last word, while the detector still says speech."""
+    endpointer = _endpointer()
+    levels = [(-20.0, -20.0)] * 30 + [(-70.0, -70.0)] * 4 + [(-15.0, -70.0)] + [(-70.0, -70.0)] * 50
+    found: list[Boundary] = []
+    for at, pair in enumerate(levels):
+        probability = 0.9 if at < 37 else 0.0
+        found += endpointer.feed(Activity(at * BLOCK, BLOCK, probability, pair))
+    assert [type(each) for each in found] == [Started, Paused, Ended]
+    assert found[-1] == Ended(1_300 * MS, 600 * MS, 1, "silence")

@@ -91,5 +91,7 @@ def test_auto_takes_what_can_be_had(tmp_path: Path, served: Served) -> None:
     run = start(shipped_catalogue(tmp_path), tmp_path, "auto", HF_ENDPOINT=served.address)
     reason, errors = run.communicate()
     assert (run.returncode, errors) == (0, "")
-    assert reason.startswith("profile default: silero-vad, whisper-base, lfm2-1.2b")
+    assert reason.startswith(
+        "profile default: silero-vad, smart-turn-v3.2, whisper-base, lfm2-1.2b"
+    )
     assert reason.endswith("can be fetched")
