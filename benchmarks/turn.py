@@ -77,7 +77,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench turn", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), metavar="DIR")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("../shared/data"),
+        metavar="DIR",
+        help="where it is missing, the shipped ones are asked",
+    )
     parser.add_argument("--only", action="append", choices=_SECTIONS, help="default: latency")
     parser.add_argument(
         "--turns", type=int, metavar="N", help="default: 40, or what the section needs"

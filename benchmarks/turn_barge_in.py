@@ -49,7 +49,7 @@ def measure(bench: Bench, turns: int) -> Figures:
     """Interrupt `turns` answers."""
     found: list[Interruption] = []
     spared = 0
-    for marks in blocks_of(turns, 25):
+    for marks in blocks_of(turns, 26, bench.data):
         stream = compose(marks, bench.data, _AFTER_S, first_slot_s=_ANSWER_S)
         script = LONG_SCRIPTS[marks[0].language]
         options = [*stand_ins(open_store(), script), "talker.noise=0.0", *bench.settings]

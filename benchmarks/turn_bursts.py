@@ -33,7 +33,7 @@ def measure(bench: Bench, turns: int) -> Figures:
     """Make a noise during `turns` answers."""
     bursts = _bursts(bench.data / "noise_music")
     heard: dict[str, list[bool]] = {}
-    for marks in blocks_of(turns, 10):
+    for marks in blocks_of(turns, 10, bench.data):
         stream, kinds = _disturbed(compose(marks, bench.data, SLOT_S), bursts)
         options = [*stand_ins(open_store(), SCRIPTS[marks[0].language]), *bench.settings]
         path = stream.write(bench.folder / "stream.wav")

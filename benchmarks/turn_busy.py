@@ -57,7 +57,7 @@ def busy(nice: int) -> Iterator[None]:
 def _answers(bench: Bench, turns: int) -> list[Answer]:
     listener = Listener()
     found: list[Answer] = []
-    for marks in blocks_of(turns, 10):
+    for marks in blocks_of(turns, 10, bench.data):
         stream, run = run_block(bench, marks)
         found += answers_in(run.room, stream.questions, SLOT_S, listener, run.report["turns"])
     return found

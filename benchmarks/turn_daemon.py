@@ -56,6 +56,8 @@ class Load(Struct, frozen=True):
     """Used since its start, by each process."""
     pss_mb: dict[str, float]
     """Empty at most moments: asking costs time."""
+    machine_s: float = 0.0
+    """CPU time of all processes of the machine, the daemon's among them."""
 
 
 class Run(Struct, frozen=True):
@@ -177,7 +179,7 @@ class _Watch(threading.Thread):
             cpu_s[name] = _cpu_s(pid)
             if memory:
                 pss_mb[name] = pss_mb_of(pid) or 0.0
-        return Load(at_s, cpu_s, pss_mb)
+        return Load(at_s, cpu_s, pss_mb, _machine_s())
 
 
 def _children(pid: int) -> list[int]:
@@ -198,6 +200,13 @@ def _name(pid: int) -> str | None:
     if "bus.hub" in words:
         return "hub"
     return "supervisor" if any(word.endswith("run_pipeline.py") for word in words) else None
+
+
+def _machine_s() -> float:
+    """Return how long all cores together were not idle, in seconds."""
+    first, _, _ = Path("/proc/stat").read_text(encoding="ascii").partition("\n")
+    user, nice, system, _, _, interrupts, soft, stolen = map(int, first.split()[1:9])
+    return (user + nice + system + interrupts + soft + stolen) / _TICKS
 
 
 def _cpu_s(pid: int) -> float:

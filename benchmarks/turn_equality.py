@@ -45,7 +45,7 @@ def measure(bench: Bench, turns: int) -> Figures:
 
 def _files(bench: Bench, turns: int) -> list[Path]:
     """Write each recording with its room as a file: the next is heard when it is answered."""
-    marks = [each for block in blocks_of(turns, 10) for each in block]
+    marks = [each for block in blocks_of(turns, 10, bench.data) for each in block]
     return [
         compose([each], bench.data, _TAIL_S).write(bench.folder / f"question-{number}.wav")
         for number, each in enumerate(marks)

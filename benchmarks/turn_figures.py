@@ -27,7 +27,10 @@ def figures_of(blocks: Sequence[Block]) -> Figures:
             "ready_ms": spread([block.run.report["ready_ms"] for block in blocks]),
             "cpu_percent_of_a_core": _cpu(blocks),
             "pss_mb": _memory(blocks),
-        }
+        },
+        "cores_taken_by_others": spread(
+            [share for block in blocks for share in [others_share(block.run.loads)] if share]
+        ),
     }
     for name in _PEERS:
         if not any(name in block.peers for block in blocks):
@@ -122,6 +125,18 @@ def cpu_shares(loads: Sequence[Load], from_s: float, to_s: float) -> dict[str, f
     return {**shares, "total": sum(shares.values())}
 
 
+def others_share(loads: Sequence[Load]) -> float | None:
+    """Return how many cores were busy with what is not the daemon: whether figures can be trusted.
+
+    The bench itself is among the others; it takes about a hundredth of a core.
+    """
+    if len(loads) < 2:
+        return None
+    first, last = loads[0], loads[-1]
+    own_s = sum(last.cpu_s.values()) - sum(first.cpu_s.values())
+    return round((last.machine_s - first.machine_s - own_s) / (last.at_s - first.at_s), 2)
+
+
 def _memory(blocks: Sequence[Block]) -> Figures:
     """Return each process's highest PSS, and the highest sum of all at one moment."""
     looks = [load.pss_mb for block in blocks for load in block.run.loads if load.pss_mb]
@@ -136,9 +151,8 @@ def spread(values: Sequence[float | None]) -> dict[str, float | None]:
     if not known:
         return {"p50": None, "p95": None, "max": None}
     p95 = known[min(len(known) - 1, int(0.95 * len(known)))]
-    return {
-        "p50": round(statistics.median(known), 1), "p95": round(p95, 1), "max": round(known[-1], 1)
-    }  # fmt: skip
+    p50, most = statistics.median(known), known[-1]
+    return {"p50": round(p50, 1), "p95": round(p95, 1), "max": round(most, 1)}
 
 
 def details(blocks: Sequence[Block]) -> list[dict[str, Any]]:

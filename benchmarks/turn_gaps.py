@@ -25,7 +25,7 @@ def measure(bench: Bench, turns: int) -> Figures:
     """Return by how much pauses within answers are longer than they were written."""
     added: list[float] = []
     uneven = answers = 0
-    for marks in blocks_of(turns, 10):
+    for marks in blocks_of(turns, 10, bench.data):
         stream = compose(marks, bench.data, SLOT_S)
         options = [*stand_ins(open_store(), SCRIPTS[marks[0].language]), *bench.settings]
         path = stream.write(bench.folder / "stream.wav")

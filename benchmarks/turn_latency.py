@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,26 +62,23 @@ class Block(Struct, frozen=True):
     results: dict[str, Result]
 
 
-def blocks_of(turns: int, size: int) -> Iterator[list[Marks]]:
-    """Yield the first `turns` recordings in runs of one language, at most `size` of them.
+def blocks_of(turns: int, most: int, data: Path) -> Iterator[list[Marks]]:
+    """Yield `turns` recordings in runs of one language, Spanish and English in turn.
 
-    Where more are wanted than there are, they come again from the beginning.
+    most: the longest run. Of a language with fewer recordings they come again from the
+    beginning; where there is no folder of recordings, those that are shipped do.
     """
-    marks = read_marks()
-    marks = [marks[place % len(marks)] for place in range(turns)]
-    block: list[Marks] = []
-    for each in marks:
-        if block and (each.language != block[0].language or len(block) == size):
-            yield block
-            block = []
-        block.append(each)
-    if block:
-        yield block
+    marks = [each for each in read_marks() if data.is_dir() or "/" not in each.file]
+    sources = [cycle([each for each in marks if each.language == code]) for code in ("es", "en")]
+    size = min(most, -(-turns // len(sources)))
+    for number, begin in enumerate(range(0, turns, size)):
+        source = sources[number % len(sources)]
+        yield list(islice(source, min(size, turns - begin)))
 
 
 def measure(bench: Bench, turns: int, peer_turns: int) -> list[Block]:
     """Run the daemon on `turns` recordings, and the others on `peer_turns` of them."""
-    blocks = list(blocks_of(turns, 10))
+    blocks = list(blocks_of(turns, 10, bench.data))
     listener = Listener()
     each = -(-peer_turns // len(blocks))
     with ExitStack() as stack:

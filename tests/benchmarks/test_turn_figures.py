@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.turn_daemon import Load, clock_of
-from benchmarks.turn_figures import cpu_shares, spread
+from benchmarks.turn_figures import cpu_shares, others_share, spread
 from benchmarks.turn_latency import blocks_of
 from bus.frames import AudioChunk
 
@@ -26,6 +28,13 @@ def test_cpu_is_counted_between_two_moments() -> None:
     assert cpu_shares(loads, 0.5, 1.5) == {}
 
 
+def test_what_others_took_of_the_machine_is_told() -> None:
+    """All that was busy less the daemon's own is what others took; one look tells nothing."""
+    loads = [Load(0.0, {"a": 1.0}, {}, 10.0), Load(2.0, {"a": 2.0}, {}, 14.0)]
+    assert others_share(loads) == 1.5
+    assert others_share(loads[:1]) is None
+
+
 def test_the_clock_is_read_off_the_quickest_block_of_sound() -> None:
     """Sample 0 lies a block's length and position before the block that came least late."""
     late = AudioChunk(session="s", turn=1, first_sample=0, pcm=b"", at_ns=5_090_000_000)
@@ -34,9 +43,21 @@ def test_the_clock_is_read_off_the_quickest_block_of_sound() -> None:
     assert clock_of([]) == 0.0
 
 
-def test_blocks_hold_one_language() -> None:
+def test_blocks_hold_one_language(tmp_path: Path) -> None:
     """Runs are of one language, no longer than asked for; recordings come again where needed."""
-    blocks = list(blocks_of(60, 10))
+    blocks = list(blocks_of(60, 10, tmp_path))
     assert sum(map(len, blocks)) == 60
     assert all(len(block) <= 10 for block in blocks)
+    assert [block[0].language for block in blocks] == ["es", "en"] * 3
     assert all(len({each.language for each in block}) == 1 for block in blocks)
+    assert [len(block) for block in blocks_of(5, 10, tmp_path)] == [3, 2]
+
+
+def test_without_a_folder_the_shipped_recordings_are_used() -> None:
+    """Whoever has no more than the project can measure too."""
+    blocks = list(blocks_of(6, 10, Path("there-is-no-such-folder")))
+    assert {each.file for block in blocks for each in block} == {
+        "question_es.wav",
+        "question_en.wav",
+        "timer_en.wav",
+    }
