@@ -30,6 +30,7 @@ def measure(bench: Bench, turns: int) -> Figures:
         for a, b in pairs
     ]
     rows: Figures = {
+        "measured_with": "Qwen2.5-Coder 0.5B, its own answers",
         "recordings": len(paths),
         "turns": (len(with_it), len(without)),
         "same_transcript": sum("transcript" not in each for each in differ),

@@ -61,14 +61,6 @@ def last_sound_s(room: Float32Array, after_s: float, before_s: float) -> float |
     return (begin + int(heard[-1]) * _HOP + _WINDOW) / RATE if len(heard) else None
 
 
-def pauses_ms(room: Float32Array, first_s: float, last_s: float, least_ms: int) -> list[int]:
-    """Return how long each silence of at least `least_ms` within an answer is."""
-    quiet = ~loud(room[int(first_s * RATE) : int(last_s * RATE)])
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
-    runs = (edges[1::2] - edges[::2]) + _WINDOW // _HOP - 1
-    return [int(run) for run in runs if run >= least_ms]
-
-
 class Listener:
     """Writes down what was said in a room, to prove that it was the answer."""
 
