@@ -18,8 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
+from benchmarks.thinker_turns import measure_turns
 from config.load import load_settings
 from models.errors import ModelMissing
 from models.llama import LlamaModel
@@ -48,6 +47,7 @@ _BARS: Final = {
     "prefill_64_tok_s": (">=", 100.0),
     "decode_tok_s": (">=", 25.0),
     "restore_ms": ("<=", 5.0),
+    "first_token_after_candidate_ms": ("<=", 150.0),
 }
 
 
@@ -69,22 +69,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     parser = argparse.ArgumentParser(prog="bench thinker", description=__doc__)
     parser.add_argument("--model", help="id or path of a GGUF")
-    parser.add_argument("--threads", type=int, default=0, help="instead of thinker.threads")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="K=V", help="a setting: thinker.threads=1"
+    )
+    parser.add_argument("--only", choices=("speed", "states", "turns"), help="one part")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
     path, random = _chosen(arguments.model)
-    settings = load_settings("default").thinker
-    if arguments.threads:
-        settings = msgspec.structs.replace(settings, threads=arguments.threads)
+    settings = load_settings("default", assignments=arguments.set)
     begin = time.monotonic()
-    model = LlamaModel(path, settings)
+    model = LlamaModel(path, settings.thinker)
     figures: dict[str, Any] = {
         "model": path.name,
         "random_weights": random,
-        "threads": settings.threads,
+        "threads": settings.thinker.threads,
         "load_s": time.monotonic() - begin,
     }
-    figures |= _memory() | _speed(model) | _states(model)
+    figures |= _memory()
+    if arguments.only in (None, "speed"):
+        figures |= _speed(model)
+    if arguments.only in (None, "states"):
+        figures |= _states(model)
+    if arguments.only in (None, "turns"):
+        figures |= measure_turns(model, path, settings)
     figures |= {f"{name}_at_the_end": value for name, value in _memory().items()}
     model.close()
     print(json.dumps(figures) if arguments.json else _table(figures))

@@ -57,15 +57,26 @@ def messages(
     """
     prompt = [ChatMessage("system", persona.text(language))]
     for user, assistant in exchanges:
-        prompt += [ChatMessage("user", plain(user)), ChatMessage("assistant", plain(assistant))]
+        prompt += [
+            ChatMessage("user", words_said(user)),
+            ChatMessage("assistant", plain(assistant)),
+        ]
     if said is not None:
-        prompt.append(ChatMessage("user", plain(said)))
+        prompt.append(ChatMessage("user", words_said(said)))
     return prompt
 
 
 def plain(text: str) -> str:
     """Return `text` without what a chat template would take for the end of a message."""
     return _SPECIAL.sub(" ", text)
+
+
+def words_said(text: str) -> str:
+    """Return a transcript as it is read: without the full stop, which recognisers put anywhere.
+
+    Two guesses at the same words are then the same prompt, and it is a token shorter.
+    """
+    return plain(text).strip().rstrip(".…, ")
 
 
 def recent(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stages.prompt import messages, plain, recent
+from stages.prompt import messages, recent, words_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ class Prompts:
 
     def whole(self, transcript: Transcript, conversation: Conversation) -> Plan:
         """Return the prompt; the history gives way to words that fill the context."""
-        words = plain(transcript.text)
+        words = words_said(transcript.text)
         for exchanges in (self._history(conversation), ()):
             plan = self._cache.plan(self._head(transcript.language, exchanges), words)
             if plan.length <= self._context - self._most_tokens:
@@ -50,7 +50,9 @@ class Prompts:
     def early(self, partial: Transcript, conversation: Conversation) -> Plan | None:
         """Return what can be read of a prompt before its last word; None: it may not fit."""
         head = self._head(partial.language, self._history(conversation))
-        plan = self._cache.early_plan(head, plain(partial.text), plain(partial.stable_prefix))
+        plan = self._cache.early_plan(
+            head, words_said(partial.text), words_said(partial.stable_prefix)
+        )
         return plan if plan.length <= self._context - self._most_tokens else None
 
     def heads(self, latest: str, conversation: Conversation) -> list[Sequence[ChatMessage]]:

@@ -44,6 +44,12 @@ def test_a_prompt_is_read_head_words_and_end(words: list[int], alone: list[int])
     assert batches[-1] == (*words[len(alone) :], *TAIL)
 
 
+def test_a_long_tail_takes_one_token_of_the_words() -> None:
+    """Whatever is read early, something is left behind which the answer can be drawn."""
+    tokens = [*HEAD, 7, 8, *range(1, 10)]
+    assert prompt_batches(tokens, PromptShape(tuple(HEAD), 9))[-1] == (8, *range(1, 10))
+
+
 def test_what_is_read_early_is_part_of_every_prompt_that_goes_on() -> None:
     """By two tokens or more: these are read with the tail."""
     early = early_batches(prompt([7, 8, 9, 10]), SHAPE, len(HEAD) + 3)

@@ -6,7 +6,7 @@ import pytest
 
 from config.errors import ConfigError
 from models.protocols import ChatMessage
-from stages.prompt import Exchange, Persona, messages, recent
+from stages.prompt import Exchange, Persona, messages, recent, words_said
 
 
 def _words(text: str) -> int:
@@ -77,6 +77,15 @@ def test_forgetting_goes_in_strides() -> None:
     """The first exchange that is remembered stays the same for many turns."""
     firsts = [recent(_history(turns), _words, 100)[0] for turns in range(21, 61)]
     assert len(set(firsts)) <= 4
+
+
+@pytest.mark.parametrize(
+    ("heard", "read"),
+    [("Ven aquí.", "Ven aquí"), ("So...", "So"), ("¿Qué?", "¿Qué?"), (" Hi, ", "Hi"), (".", "")],
+)
+def test_a_full_stop_makes_no_difference(heard: str, read: str) -> None:
+    """A question mark does."""
+    assert words_said(heard) == read
 
 
 def test_words_cannot_end_a_message() -> None:

@@ -93,12 +93,12 @@ def test_the_answer_is_the_same_with_and_without_speculation(
 
 
 def test_all_but_the_last_words_are_read_while_they_are_said(worker: Worker) -> None:
-    """Head and stable words in idle time, a step each; the candidate's own step is one."""
+    """Head and stable words in idle time, a step each; the last word's two tokens are left."""
     worker.idle()
     said = " ".join(WORDS[:-1])
     worker.give(transcript(said, "partial", stable=said))
     assert worker.idle() > 5
-    worker.give(transcript(QUESTION, "candidate"), after(1))
+    worker.give(transcript(QUESTION, "candidate"), after(2))
     assert worker.thinker._opened.model.save().logits, "the first token can be drawn"
 
 
