@@ -235,6 +235,8 @@ class Thinker(StageTable, frozen=True):
     first_clause_characters: Positive
     """A first clause shorter than this waits for more."""
     longest_clause_characters: Positive
+    rest_ms: Natural
+    """Pause after an answer's first clause, so that the voice has the cores for its first sound."""
     script: str
     """Benchmarks only: forces this answer through the real forward passes. Empty: off."""
 

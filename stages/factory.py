@@ -30,9 +30,10 @@ def build(
 
             return Encoder(settings)
         case "thinker":
+            from stages.resting import Resting  # noqa: PLC0415
             from stages.thinker import Thinker  # noqa: PLC0415
 
-            return Thinker(settings, runtime)
+            return Resting(Thinker(settings, runtime), settings.thinker.rest_ms)
         case "talker":
             from stages.talker import Talker  # noqa: PLC0415
 
