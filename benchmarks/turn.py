@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from benchmarks import turn_barge_in, turn_bursts, turn_busy, turn_equality, turn_gaps
+from benchmarks import turn_barge_in, turn_bursts, turn_busy, turn_cutoffs, turn_equality, turn_gaps
 from benchmarks.figures import Figures, lines_of
 from benchmarks.turn_figures import details, figures_of
 from benchmarks.turn_latency import Bench, measure
@@ -48,6 +48,7 @@ def _section(measure: Callable[[Bench, int], Figures], turns: int) -> _Section:
 
 _SECTIONS: Final[dict[str, _Section]] = {
     "latency": _latency,
+    "cutoffs": _section(turn_cutoffs.measure, 200),
     "gaps": _section(turn_gaps.measure, 20),
     "barge-in": _section(turn_barge_in.measure, 52),
     "bursts": _section(turn_bursts.measure, 40),
@@ -64,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="bench-turn-") as folder:
             bench = Bench(options.data, Path(folder), tuple(options.set))
             for name in options.only or ["latency"]:
-                heading = {} if name == "equality" else {"measured_with": _HEADING}
+                heading = {} if name in ("cutoffs", "equality") else {"measured_with": _HEADING}
                 figures[name] = {**heading, **_SECTIONS[name](bench, options)}
     except WrongRecording as failure:
         sys.stderr.write(f"{failure}\n")

@@ -26,12 +26,14 @@ from models.protocols import (
 )
 from models.scripted import ScriptedModel
 from models.silero import SileroDetector
+from models.smart_turn import open_smart_turn
 from models.store import open_store
 from models.transcribers import open_transcriber
 from models.voices import Voices
 from stages.endpointing import Ended, Endpointer
 from stages.prompt import Exchange, Persona, messages
 from stages.spoken_text import spoken_text
+from stages.turn_judge import SoundJudge
 from stages.voice_activity import VoiceActivityDetector
 
 _PREROLL_BLOCKS: Final = 20
@@ -54,6 +56,8 @@ class OwnPipeline:
     def __init__(self) -> None:
         self._settings = settings = _bench_settings()
         self._silero = SileroDetector(open_store().files("silero-vad")["model"])
+        turn_model = settings.capture.endpointing.model
+        self._turn_model = open_smart_turn(turn_model, open_store()) if turn_model else None
         self._ears = open_transcriber(settings)
         model = open_store().resolve(settings.thinker.model)["model"]
         self._brain = LlamaModel(model, settings.thinker)
@@ -76,12 +80,15 @@ class OwnPipeline:
         self._state = self._brain.save()
         capture = self._settings.capture
         self._detector = VoiceActivityDetector(capture.vad, self._silero)
-        self._endpointer = Endpointer(capture.endpointing, capture.vad)
+        self._judge = SoundJudge(self._turn_model) if self._turn_model is not None else None
+        self._endpointer = Endpointer(capture.endpointing, capture.vad, self._judge)
         self._heard: list[Int16Array] = []
 
     def feed(self, block: Int16Array) -> bool:
         """Hear 20 ms; return whether capture would end the turn here."""
         self._heard.append(block)
+        if self._judge is not None:
+            self._judge.hear(self._at, block)
         activity = self._detector.feed(self._at, block)
         self._at += CHUNK_SAMPLES
         ended = any(isinstance(each, Ended) for each in self._endpointer.feed(activity))
