@@ -14,7 +14,6 @@ import numpy as np
 
 from config.settings import Thinker
 from models.chat_template import ChatTemplate
-from models.cores import OwnCores, running_threads
 from models.errors import ContextFull, EngineFailed, ModelMissing
 from models.llama_library import journal, llama
 from models.llama_loading import load_model, open_context
@@ -40,7 +39,6 @@ class LlamaModel:
         self._settings = settings
         self._context: Any = None
         self._model: Any = load_model(path)
-        self._cores = OwnCores(())
         self._tokens: list[int] = []
         self._logits: Float32Array | None = None
         try:
@@ -188,10 +186,8 @@ class LlamaModel:
         )
 
     def _warm_up(self) -> None:
-        """Touch the memory of a step, start the threads and give each its core."""
-        before = running_threads()
+        """Touch the memory of a step and start the threads."""
         self._decode([self.vocabulary.any_token])
-        self._cores = OwnCores(sorted(running_threads() - before))
         self.restore(None)
 
     def _need_room(self, count: int) -> None:
@@ -216,8 +212,7 @@ class LlamaModel:
         unwanted = (ctypes.c_int8 * len(tokens))()
         if not then_draw:
             batch.logits = unwanted
-        with self._cores:
-            failed = self._c.llama_decode(self._context, batch)
+        failed = self._c.llama_decode(self._context, batch)
         if failed:
             raise EngineFailed(
                 f"{self._path.name}: llama.cpp could not read {len(tokens)} tokens "

@@ -18,6 +18,11 @@ llama.cpp passes several hundred barriers a token. The library's own 300,000 rou
 than a scheduler's slice: as soon as another process pushes both threads onto one core, each waits
 out its slice at every barrier. LFM2-1.2B's shape, 2 threads on 2 cores without VNNI, tokens a
 second by rounds (300,000 / 1,000 / 0): alone 29 / 29 / 19; both threads on one core 0.7 / 13 / 16.
+
+For the same reason the threads are not kept to a core each: one that shares its core with another
+process holds the other one up at every barrier, where the scheduler would move it. Beside a
+process that takes half a core, on a busy machine, 10 tokens in turn each way: 318 ms a token kept
+to cores, 245 let go (both 155 without that process).
 """
 
 _ERROR_LEVEL: Final = 4
