@@ -100,6 +100,42 @@ def test_later_clauses_are_longer() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        (
+            "Claro que sí, el primer tren de mañana sale de Atocha y el segundo de Chamartín.",
+            "el primer tren de mañana sale de Atocha",
+        ),
+        (
+            "Yes, of course, there is one at nine, the other one leaves the old station at ten.",
+            "there is one at nine,",
+        ),
+        (
+            "Yes, of course, the one that you wanted to take tomorrow leaves at nine, not at ten.",
+            "the one that you wanted to take tomorrow leaves at nine,",
+        ),
+    ],
+)
+def test_no_clause_lets_the_voice_run_dry(text: str, second: str) -> None:
+    """While one character is spoken three are written: by then a comma or an "and" will do."""
+    assert _split(list(text))[1] == second
+
+
+@pytest.mark.parametrize("first", [12, 20, 36, 60])
+def test_every_clause_is_written_before_the_voice_needs_it(first: int) -> None:
+    """Wherever there are connectives, whatever the length of the first clause."""
+    text = "a" * (first - 1) + ", " + "y luego dos cosas " * 60
+    clauses = _split(list(text))
+    written = spoken = len(clauses[0])
+    begun = written
+    for clause in clauses[1:-1]:
+        written += len(clause) + len(" y luego")
+        assert written <= begun + 3 * spoken + len(" y luego dos cosas ")
+        spoken += len(clause)
+        written -= len(" y luego")
+
+
 def test_a_text_without_punctuation_is_cut_at_a_connective() -> None:
     """The first clause does not wait for an end that does not come."""
     words = "the old dog of the tall house sleeps on the warm sofa because it is very tired today"
