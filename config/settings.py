@@ -121,9 +121,11 @@ class Patience(Table, frozen=True):
     sure_probability: Unit
     """The speaker is done with this probability or more: `sure_ms` will do."""
     sure_ms: Positive
-    unsure_probability: Unit
-    """With this or less, or without a model: `unsure_ms`."""
     unsure_ms: Positive
+    """In between, and without a model."""
+    hesitant_probability: Unit
+    """With this or less the speaker is in the middle of a sentence: `hesitant_ms`."""
+    hesitant_ms: Positive
 
 
 Style: TypeAlias = Literal["patient", "normal", "brisk"]

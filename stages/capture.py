@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 _DEAF_TAIL_SAMPLES = 300 * SAMPLE_RATE // 1000
 """Half-duplex: a room goes on sounding this long after the loudspeaker has stopped."""
 
-_REST_MS = 40.0  # in silence, three blocks are heard at once: waking up costs more than listening
+_REST_MS = 40.0
+"""In silence, three blocks are heard at once: waking up costs more than listening. Not while an
+answer is heard: who speaks over it must be noticed at once."""
 
 
 class Capture:
@@ -84,6 +86,7 @@ class Capture:
         kept_samples = self._preroll_samples + self._endpointer.reach_samples
         self._past: deque[tuple[int, Int16Array]] = deque(maxlen=kept_samples // CHUNK_SAMPLES + 2)
         self._speaking = False
+        self._answering = False
         self._source_ended_said = False
 
     def open(self) -> None:
@@ -114,12 +117,14 @@ class Capture:
                     # max: a turn cancelled before it was heard reports sample 0
                     deaf_until_sample = frame.clock_sample + _DEAF_TAIL_SAMPLES
                     self._deaf_until_sample = max(self._deaf_until_sample, deaf_until_sample)
+                self._answering = not frame.last
                 if frame.last:
                     self._hearing.answer_ended(frame.clock_sample)
                     yield _done(frame)
             case Cancel(whole_turn=True):
                 yield _done(frame)
             case Closed():
+                self._answering = False
                 self._taken_up.discard(frame.turn)
                 self._hearing.turn_closed(frame.turn)
             case _:
@@ -141,7 +146,7 @@ class Capture:
     def due_ms(self) -> float | None:
         """Return how long until the next 20 ms are there."""
         due_ms = self._hearing.due_ms()
-        if not due_ms or self._speaking or self._detector.open:
+        if not due_ms or self._speaking or self._detector.open or self._answering:
             return due_ms
         return due_ms + _REST_MS
 

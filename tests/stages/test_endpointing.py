@@ -27,7 +27,13 @@ HUM = (0.0, -40.0)
 
 
 def _endpointer(longest_s: int = 10, judge: TurnJudge | None = None) -> Endpointer:
-    patience = Patience(sure_probability=0.9, sure_ms=300, unsure_probability=0.1, unsure_ms=700)
+    patience = Patience(
+        sure_probability=0.9,
+        sure_ms=300,
+        unsure_ms=700,
+        hesitant_probability=0.1,
+        hesitant_ms=900,
+    )
     return Endpointer(
         Endpointing(
             start_ms=100,
@@ -258,9 +264,10 @@ def test_a_sure_judge_ends_the_turn_early() -> None:
 
 
 def test_an_unsure_judge_waits() -> None:
-    """Whom the judge does not believe to be done has the whole silence to go on."""
-    found = _feed(_endpointer(judge=Judge(0.05)), _say((600, SPEECH), (1_000, SILENCE)))
-    assert found[-1] == Ended(1_300 * MS, 600 * MS, 1, "silence")
+    """Who may go on has the silence of 700 ms to do so; who is in a sentence has 900."""
+    for probability, silence_ms in ((0.5, 700), (0.05, 900)):
+        found = _feed(_endpointer(judge=Judge(probability)), _say((600, SPEECH), (1_000, SILENCE)))
+        assert found[-1] == Ended((600 + silence_ms) * MS, 600 * MS, 1, "silence")
 
 
 def test_the_judge_is_asked_for_each_guess() -> None:

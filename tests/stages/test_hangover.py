@@ -5,23 +5,22 @@ import pytest
 from config.settings import Patience, Settings
 from stages.hangover import hangover_ms
 
-PATIENCE = Patience(sure_probability=0.8, sure_ms=300, unsure_probability=0.2, unsure_ms=900)
+PATIENCE = Patience(
+    sure_probability=0.8,
+    sure_ms=300,
+    unsure_ms=900,
+    hesitant_probability=0.2,
+    hesitant_ms=1_200,
+)
 
 
 @pytest.mark.parametrize(
     ("probability", "expected_ms"),
-    [(1.0, 300), (0.8, 300), (0.5, 600), (0.2, 900), (0.0, 900)],
+    [(1.0, 300), (0.8, 300), (0.79, 900), (0.21, 900), (0.2, 1_200), (0.0, 1_200)],
 )
 def test_the_surer_the_shorter(probability: float, expected_ms: int) -> None:
-    """Sure and unsure have a fixed silence each; half way in log-odds is half way in time."""
+    """Sure, unsure and hesitant speakers are waited for, each for a time of their own."""
     assert hangover_ms(probability, PATIENCE) == expected_ms
-
-
-def test_a_single_threshold_is_allowed() -> None:
-    """Where sure begins at once where unsure ends, nothing is graded."""
-    patience = Patience(sure_probability=0.5, sure_ms=300, unsure_probability=0.5, unsure_ms=900)
-    assert hangover_ms(0.49, patience) == 900
-    assert hangover_ms(0.5, patience) == 300
 
 
 def test_styles_are_ordered(settings: Settings) -> None:
