@@ -19,6 +19,8 @@ from models.store import ModelStore, open_store
 ESPEAK: Final = "espeak"
 """The voice that needs no file."""
 
+_FIRST_WORD: Final = "Hola."
+
 _ROLES: Final = {"piper": ("voice", "voice-config"), "kokoro": ("model", "vocabulary", "styles")}
 """Kind of voice → the roles of its files, in the order that its `_prepare` program takes."""
 _PREPARED: Final = {"piper": "piper-split-v1", "kokoro": "kokoro-faster-v1"}
@@ -41,13 +43,17 @@ class Voices:
     def open(self) -> None:
         """Check and prepare all configured voices, and load as many as may stay.
 
-        Preparing takes seconds, once. Raises ModelMissing, ModelDamaged, EngineFailed.
+        Each speaks a word: the first one costs a voice 100 ms more than later ones, because its
+        weights are not in memory yet. Preparing takes seconds, once.
+        Raises ModelMissing, ModelDamaged, EngineFailed.
         """
         for reference in self._talker.voices.values():
             if reference != ESPEAK:
                 prepare_voice(reference, self._talker.weights, self._store)
         for language in self._languages[: self._talker.resident]:
             self._loaded[language] = self._load(language)
+            for _ in self._loaded[language].speak(_FIRST_WORD, seed=0):
+                pass
 
     def voice(self, language: str) -> Voice:
         """Return the voice of `language`; never fails while espeak-ng works.
