@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stages.prompt import messages, recent, words_said
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from stages.conversation import Conversation
     from stages.prompt import Exchange, Persona
     from stages.prompt_cache import Plan, PromptCache
+
+_TEMPLATE_TOKENS: Final = 6
+"""What a chat template puts around a message, about."""
 
 
 class Prompts:
@@ -70,6 +73,8 @@ class Prompts:
 
     def _history(self, conversation: Conversation) -> Sequence[Exchange]:
         """Return as much of the conversation as half the context holds."""
-        return conversation.history(
-            lambda exchanges: recent(exchanges, self._count_tokens, self._context // 2)
-        )
+
+        def count(text: str) -> int:
+            return self._count_tokens(text) + _TEMPLATE_TOKENS
+
+        return conversation.history(lambda exchanges: recent(exchanges, count, self._context // 2))

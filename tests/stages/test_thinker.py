@@ -10,7 +10,16 @@ import pytest
 from bus.frames import AnyFrame, Clause, Done
 from config.settings import Settings
 from stages.thinker import Thinker
-from tests.stages.thinking import Worker, after, cancelled, closed, paused, played, transcript
+from tests.stages.thinking import (
+    SESSION,
+    Worker,
+    after,
+    cancelled,
+    closed,
+    paused,
+    played,
+    transcript,
+)
 
 QUESTION = "Can you tell me what I should eat for breakfast tomorrow morning?"
 WORDS = QUESTION.split()
@@ -195,6 +204,16 @@ def _text(worker: Worker, tokens: Sequence[int]) -> str:
     model = worker.thinker._opened.model
     vocabulary = getattr(model, "vocabulary")  # noqa: B009 - not of every engine
     return b"".join(map(vocabulary.piece, tokens)).decode()
+
+
+def test_many_short_exchanges_do_not_fill_the_context(worker: Worker) -> None:
+    """What the template puts around them counts."""
+    conversation = worker.thinker._conversation(SESSION)
+    conversation.exchanges += [("Yes?", "No.")] * 60
+    worker.thinker._want_heads(SESSION, "en")
+    worker.idle()
+    plan = worker.thinker._opened.prompts.whole(transcript(QUESTION, "final"), conversation)
+    assert 224 < plan.length < 448 - 24, "and they are not all forgotten for it"
 
 
 def test_a_question_that_fills_the_context_is_answered(worker: Worker, tmp_path: Path) -> None:
