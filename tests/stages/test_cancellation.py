@@ -60,3 +60,17 @@ def test_memory_is_bounded() -> None:
         ended.note(Closed(session="s", turn=turn, reason="answered"))
     assert not ended.covers(clause(0, 1))
     assert ended.covers(clause(999, 1))
+
+
+def test_a_turn_of_many_guesses_does_not_push_others_out() -> None:
+    """Ten wrong guesses of each of twenty turns: the first one's sound is still refused."""
+    ended = Ended()
+    for turn in range(1, 21):
+        for revision in range(1, 11):
+            ended.note(
+                Cancel(
+                    session="s", turn=turn, revision=revision, whole_turn=False, reason="superseded"
+                )
+            )
+    assert ended.covers(clause(1, 1))
+    assert not ended.covers(clause(1, 11))
