@@ -131,3 +131,21 @@ def test_a_missing_file_is_refused_before_anything_is_heard(tmp_path: Path) -> N
     """The line names the file."""
     with pytest.raises(SourceError, match=r"nothing\.wav"):
         capture(tmp_path / "nothing.wav")
+
+
+def test_while_an_answer_is_heard_every_block_is_listened_to_at_once() -> None:
+    """In silence blocks are gathered; whoever speaks over an answer is noticed sooner."""
+    session = Session(recordings=(str(RECORDINGS / "question_es.wav"),), realtime=True, room="")
+    stage = build_capture(load_settings("tiny"), session, Welcome(next_turn=1, clock_sample=0))
+    stage.open()
+    stage.obey(Order(kind="start", clock_ns=time.monotonic_ns() + 3_600_000_000_000))
+    played = Played(
+        session="home", turn=1, clause=0, samples=1, rate=16_000, text="yes",
+        first_clock_sample=0, clock_sample=320, last=False,
+    )  # fmt: skip
+    waits_ms = [stage.due_ms() or 0.0]
+    for report in (played, Closed(session="home", turn=1, reason="answered")):
+        list(stage.handle(report))
+        waits_ms.append(stage.due_ms() or 0.0)
+    assert waits_ms[0] - waits_ms[1] > 30.0
+    assert waits_ms[2] - waits_ms[1] > 20.0
