@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import soundfile as sf  # type: ignore[import-untyped]
 from msgspec import Struct
 
 from benchmarks.lfm2_shape import shape_file
@@ -115,6 +116,7 @@ def ask(
 ) -> Run:
     """Run the daemon on recordings to their end, and watch it. Raises CalledProcessError."""
     command = [sys.executable, str(ROOT / "run_pipeline.py"), "ask", "--json", "--out", str(room)]
+    sys.stderr.write(f"the daemon hears {sum(map(_seconds, recordings)):.0f} s of sound ...\n")
     log = room.with_suffix(".frames")
     log.unlink(missing_ok=True)
     command += ["--record", str(log), "--profile", profile, *(["--realtime"] if realtime else [])]
@@ -134,6 +136,10 @@ def ask(
     frames = read_recording(log).frames
     log.unlink()
     return Run(frames, clock_of(frames), report, read_room(room), tuple(watch.loads))
+
+
+def _seconds(recording: Path) -> float:
+    return float(sf.info(recording).duration)
 
 
 def clock_of(frames: Sequence[AnyFrame]) -> float:

@@ -29,7 +29,8 @@ _LANES: Final = ("user", "capture", "encoder", "thinker", "talker", "loudspeaker
 _COLOURS: Final = {
     "capture": "#7a7a7a", "encoder": "#3b75af", "thinker": "#c06a2b", "talker": "#4f9a4f",
 }  # fmt: skip
-_BEFORE_S: Final = 2.2
+_GUESS: Final = "a pause: a guess"
+_BEFORE_S: Final = 1.8
 _AFTER_S: Final = 1.3
 """At least so much is shown behind the last word, and a third more than it took."""
 _POINTS: Final = 700
@@ -74,7 +75,7 @@ def works_of(frames: Sequence[AnyFrame], clock_s: float, turn: int) -> list[Work
         match frame:
             case SpeechPaused():
                 began["pause", frame.revision] = at_s
-                works.append(Work("capture", at_s, at_s, heard, "pause?" if heard else ""))
+                works.append(Work("capture", at_s, at_s, heard, _GUESS if heard else ""))
             case SpeechEnded():
                 works.append(Work("capture", at_s, at_s, heard, "end of turn"))
             case Transcript(state="partial"):
@@ -171,8 +172,11 @@ def _bar(axes: Axes, work: Work, end_s: float, span_ms: tuple[float, float]) -> 
         axes.plot([to_ms, to_ms], [lane - 0.3, lane + 0.3], color=colour, alpha=pale, linewidth=1.5)
     else:
         axes.barh(lane, to_ms - from_ms, 0.5, from_ms, color=colour, alpha=pale)
-    if work.label:
-        axes.text(to_ms + 12, lane, work.label, va="center", fontsize=8, alpha=max(pale, 0.6))
+    if work.label == _GUESS:  # what follows soon is named on its right
+        axes.text(to_ms, lane + 0.33, work.label, ha="center", va="top", fontsize=8)
+    elif work.label:
+        gap_ms = (span_ms[1] - span_ms[0]) / 250
+        axes.text(to_ms + gap_ms, lane, work.label, va="center", fontsize=8, alpha=max(pale, 0.6))
 
 
 def _wave(
