@@ -22,7 +22,7 @@ from bus.frames import (
 )
 from stages.heard_text import HeardText, nothing_heard
 from stages.outlet import Outlet
-from stages.talking_over import TalkingOver
+from stages.talking_over import TalkingOver, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -241,7 +241,7 @@ class Playback:
 def build_playback(settings: Settings, session: Session, runtime: Path) -> Playback:
     """Return playback into what the session names; in `runtime` is a mark where it once began."""
     outlet = Outlet(settings.playback, session, began=runtime / "playback-began")
-    return Playback(outlet, settings.barge_in, block_ms=settings.playback.block_ms)
+    return Playback(outlet, ways_of(settings, session), block_ms=settings.playback.block_ms)
 
 
 def _key(frame: TurnFrame) -> Key:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
 from bus.frames import AnyFrame, Cancel, Closed, Notice, SpeechStarted, TurnFrame
+
+if TYPE_CHECKING:
+    from config.session import Session
+    from config.settings import BargeIn, Settings
+
+
+def ways_of(settings: Settings, session: Session) -> BargeIn:
+    """Return how an answer gives way. Half-duplex, it does not: what is heard over it is itself."""
+    if session.listens_always or settings.capture.headset:
+        return settings.barge_in
+    return replace(settings.barge_in, duck_gain=1.0)
 
 
 class TalkingOver:

@@ -9,6 +9,8 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from bus.frames import SpeechStarted
+from bus.recording import read_recording
 from models.protocols import Int16Array
 from tests.daemon import command, environment, members, run
 from tests.sound.listening import RATE, Ear, find
@@ -21,12 +23,13 @@ class Running:
     def __init__(self, server: SoundServer, runtime: Path) -> None:
         runtime.mkdir(mode=0o700)
         self.runtime = runtime
+        self._state = runtime.with_name("state")
         self.process = subprocess.Popen(
             command(
                 "run", "--profile", "tiny",
                 "--set", "thinker.most_tokens=16", "--set", "daemon.record=true",
             ),
-            env=environment(runtime, **server.environment),
+            env=environment(runtime, XDG_STATE_HOME=str(self._state), **server.environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -40,9 +43,11 @@ class Running:
         return self.process.stdout.readline() if self.process.stdout else ""
 
     @property
-    def turns(self) -> list[str]:
-        """Return the logs of all turns that were ever opened, with words or without."""
-        return sorted(path.name for path in self.runtime.glob("sarai-*/log/*.frames"))
+    def turns(self) -> list[int]:
+        """Return the numbers of all turns that were closed, with words or without."""
+        (recording,) = (self._state / "sarai" / "recordings").iterdir()
+        frames = read_recording(recording).frames
+        return sorted(frame.turn for frame in frames if isinstance(frame, SpeechStarted))
 
     def end(self, number: signal.Signals | None = None) -> tuple[int, str, str]:
         """Let it end, by a signal or by itself; return exit code, stdout and stderr."""

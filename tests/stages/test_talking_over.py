@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from bus.frames import AnyFrame, Cancel, Closed, Notice, SpeechStarted
-from stages.talking_over import TalkingOver
+from config.session import Session
+from config.settings import Settings
+from stages.talking_over import TalkingOver, ways_of
 
 
 def started(turn: int, session: str = "s") -> SpeechStarted:
@@ -49,3 +51,11 @@ def test_a_wrong_guess_does_not_bring_it_back() -> None:
     over.note(started(2))
     over.note(Cancel(session="s", turn=2, revision=1, whole_turn=False, reason="superseded"))
     assert over.gain("s", 1) == 0.25
+
+
+def test_without_a_headset_a_loudspeaker_does_not_give_way(settings: Settings) -> None:
+    """What the microphone hears while it speaks is the answer; a recording holds none of it."""
+    aloud = Session(recordings=(), realtime=True, room="")
+    recorded = Session(recordings=("any.wav",), realtime=True, room="")
+    assert ways_of(settings, aloud).duck_gain == 1.0
+    assert ways_of(settings, recorded) == settings.barge_in
