@@ -171,7 +171,7 @@ def _bar(axes: Axes, work: Work, end_s: float, span_ms: tuple[float, float]) -> 
     if to_ms - from_ms < 1:
         axes.plot([to_ms, to_ms], [lane - 0.3, lane + 0.3], color=colour, alpha=pale, linewidth=1.5)
     else:
-        axes.barh(lane, to_ms - from_ms, 0.5, from_ms, color=colour, alpha=pale)
+        axes.barh(lane, to_ms - from_ms, 0.5, from_ms, color=colour, edgecolor="white", alpha=pale)
     if work.label == _GUESS:  # what follows soon is named on its right
         axes.text(to_ms, lane + 0.33, work.label, ha="center", va="top", fontsize=8)
     elif work.label:
