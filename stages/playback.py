@@ -126,8 +126,7 @@ class Playback:
             return 0.0
         if self._current is None:
             return None
-        due_ms = self._outlet.sink.due_ms()
-        if due_ms is not None:
+        if (due_ms := self._outlet.sink.due_ms()) is not None:
             return due_ms
         unreported = self._outlet.sink.heard().samples - self._reported_samples
         return 0.0 if self._text.complete or unreported >= self._block_samples else None
@@ -174,9 +173,7 @@ class Playback:
 
     def _duck(self, ramp_ms: int) -> None:
         """Make the answer as loud as it may be while others speak."""
-        if self._current is None:
-            return
-        gain = self._over.gain(*self._current[:2])
+        gain = self._over.gain(*self._current[:2]) if self._current else self._gain
         if gain != self._gain:
             self._gain = gain
             self._outlet.sink.duck(gain, ramp_ms)
