@@ -26,12 +26,12 @@ from supervisor.memory import pss_mb as pss_mb_of
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SCRIPTS: Final = {
-    "en": "The kettle needs about four minutes, and then the tea must stand for three. "
+    "en": "The kettle needs four minutes, and then the tea must stand for three. "
     "I will tell you when it is time to drink it.",
-    "es": "El gato está en la casa con Ana, y la música está sonando en la cocina. "
+    "es": "La mesa es para dos, y la música está sonando en la cocina. "
     "Tu hermana ha llamado esta mañana desde Madrid.",
 }
-"""What every answer is forced to be: a first clause of six or more words, then two more clauses.
+"""What every answer is forced to be: a first clause of five words, then two more clauses.
 
 The Spanish one was chosen for words that the stand-in for the Spanish voice says clearly enough
 to be written down again.

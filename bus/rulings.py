@@ -178,6 +178,9 @@ class Rulings:
             self._dispatch.record(turn, origin, frame)
             return
         turn.guess(frame.revision)
+        if meaning == "stop" and turn.is_over_answer:
+            self._dispatch.record(turn, origin, frame, ("supervisor",))  # it will want no answer
+            return
         if meaning != "nothing":
             turn.worded = frame.revision
         self._record_for_later(turn, origin, frame)

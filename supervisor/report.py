@@ -98,6 +98,8 @@ class TurnReport:
     @property
     def answer(self) -> str:
         """Return the whole answer to what was said in the end, heard or not."""
+        if self.is_noise:
+            return ""  # what was thought ahead is nobody's answer
         clauses = self._clauses.get(self._revision, {})
         return " ".join(clauses[index].text for index in sorted(clauses)).strip()
 

@@ -97,6 +97,17 @@ def test_an_order_to_be_silent_is_obeyed_and_not_answered() -> None:
     assert "Stop!" not in texts(house)
 
 
+def test_nobody_thinks_about_an_order_to_be_silent() -> None:
+    """What was thought ahead could be heard in the moment before its end is known."""
+    house = House()
+    house.hear(1)
+    house.answer(1)
+    house.say("capture", started(2), paused(1, turn=2))
+    out = house.say("encoder", candidate("be quiet", turn=2))
+    told = [each for each in out if isinstance(each.frame, Transcript)]
+    assert [who.stage for each in told for who in each.to] == ["supervisor"]
+
+
 def test_an_order_to_be_silent_is_a_word_like_others_in_silence() -> None:
     """Nothing was heard when it was said: somebody may want to stop something else."""
     house = House()
