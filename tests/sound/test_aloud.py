@@ -87,8 +87,8 @@ def test_questions_are_answered_aloud_and_the_answers_are_not_heard_as_questions
             room.wait(0.4)
             answer = _loud_part(room.sound[silence:])
             assert len(answer) > RATE // 2
-            # The server's loopback leaves out a little now and then: not within half a second.
-            assert max(find(part, mouth.sound)[1] for part in _halves(answer)) > 0.9
+            # On a busy machine the loopback leaves out a little; other speech is below 0.2.
+            assert max(find(part, mouth.sound)[1] for part in _halves(answer)) > 0.5
             assert len(daemon.turns) == turn
     exit_code, output, errors = daemon.end(signal.SIGINT)
     assert (exit_code, output, errors) == (130, "", "")
