@@ -26,6 +26,13 @@ class Joining:
         self._had[side] = {(each.session, each.turn): each.seq for each in hello.open_turns}
         return len(self._had) == len(("data", "control"))
 
+    def may_speak(self, side: Side) -> bool:
+        """Return whether what comes on `side` was said to this hub.
+
+        Before its Hello stand frames for a dead hub, which will be sent again in their order.
+        """
+        return side in self._had
+
     @property
     def turns(self) -> list[tuple[str, int]]:
         """Return session and number of the turns that the worker has not seen closed."""

@@ -100,6 +100,8 @@ class Switchboard:
         elif peer is None:
             # It knows a hub that is no more, or it is nobody: a worker will say Hello.
             self._send[side](identity, self._unknown)
+        elif peer.id in self._joining and not self._joining[peer.id].may_speak(side):
+            log.debug("said to a dead hub", sender=repr(identity), frame=type(frame).__name__)
         elif isinstance(frame, _OF_TURNS):
             self._deliver(self._turns.accept(peer.id, frame, now_ns), now_ns)
         else:

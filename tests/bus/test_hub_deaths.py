@@ -1,19 +1,20 @@
 from __future__ import annotations
 
+import contextlib
 import signal
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import zmq
 
 from bus.errors import HubSilent
-from bus.frames import (
-    Clause,
-    Closed,
-    SpeechChunk,
-    Transcript,
-)
+from bus.frames import Clause, Closed, Hello, SpeechChunk, Transcript
+from bus.link import Link
 from bus.port import Port, Resumption
+from bus.sockets import Line, Rendezvous
+from bus.workers import WorkerId
 from tests.bus.bus_frames import audio, clause, done, ended, final, played, speech, started
 from tests.bus.bus_running import ROOT, RunningHub, gather, names, read_line, until
 
@@ -132,6 +133,35 @@ def test_a_hub_killed_between_two_stages_loses_nothing(hub: RunningHub) -> None:
     closed = _gather_among(ports, "capture", "Closed")[-1]
     assert isinstance(closed, Closed)
     assert closed.reason == "answered"
+
+
+def test_what_was_said_to_a_dead_hub_does_not_overtake(hub: RunningHub) -> None:
+    """Frames in front of a socket's Hello are left to be sent again, in their order."""
+    capture, playback = hub.join("capture"), hub.join("playback")
+    capture.send(started())
+    gather(playback, "SpeechStarted")
+    with _bare_talker(hub) as (data, control, hello):
+        control.send(hello, 1_000)
+        until(lambda: control.take() is not None)
+        for frame in (speech(640), hello, speech(0), speech(640)):
+            data.send(frame, 1_000)
+        found = gather(playback, "SpeechChunk", "SpeechChunk")
+    told = [each.first_sample for each in found if isinstance(each, SpeechChunk)]
+    assert told == [0, 640]
+
+
+@contextlib.contextmanager
+def _bare_talker(hub: RunningHub) -> Iterator[tuple[Link, Link, Hello]]:
+    """Yield a talker's two sockets, with nothing said on them, and its Hello."""
+    worker = WorkerId("talker", 0, 1)
+    hello = Hello(stage="talker", worker=0, incarnation=1, window_bytes=1 << 20)
+    lines: Sequence[Line] = ("data", "control")
+    meeting = Rendezvous(hub.runtime)
+    with zmq.Context[zmq.Socket[bytes]]() as context:
+        links = [Link(meeting.connect(context, line, worker.identity), line) for line in lines]
+        yield links[0], links[1], hello
+        for link in links:
+            link.close()
 
 
 def _gather_among(ports: dict[str, Port], member: str, wanted: str) -> list[object]:
