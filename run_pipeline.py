@@ -31,7 +31,7 @@ INTERRUPTED: Final = 130
 _REPLAYED: Final = ("encoder", "thinker", "talker", "playback")
 UNHEARD: Final = 141
 """128 + SIGPIPE, as shells report it."""
-BENCHES: Final = ("stt", "thinker", "tts", "turn", "bus", "endpointing", "idle", "turn_head")
+BENCHES: Final = "stt thinker tts turn bus endpointing idle faults turn_head"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -221,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(command=_doctor)
 
     bench = commands.add_parser("bench", help="measure", add_help=False)
-    bench.add_argument("what", choices=BENCHES)
+    bench.add_argument("what", choices=BENCHES.split())
     bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="OPTION")
     bench.set_defaults(command=_bench)
     return parser
