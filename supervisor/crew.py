@@ -10,6 +10,7 @@ from bus.frames import Gone
 from supervisor.members import children
 from supervisor.memory import pss_mb, pss_mb_above
 from supervisor.processes import Process, start
+from supervisor.thread_times import thread_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bus.frames import Member, Order
     from bus.line import SupervisorLine
     from config.settings import Settings
+    from supervisor.thread_times import ThreadTimes
 
 
 class Death(NamedTuple):
@@ -85,6 +87,11 @@ class Crew:
         """Return what a process holds if that can be more than `floor_mb`."""
         process = self._processes.get(name)
         return pss_mb_above(process.pid, floor_mb) if process is not None else None
+
+    def thread_times(self, name: str) -> ThreadTimes:
+        """Return how long each thread of a process ran and waited; none: it does not run."""
+        process = self._processes.get(name)
+        return thread_times(process.pid) if process is not None else {}
 
     def running(self) -> tuple[str, ...]:
         """Return the names of the processes that were started and not reaped."""

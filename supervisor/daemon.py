@@ -96,7 +96,7 @@ class Daemon:
         port.wait(_WATCHING_MS if self.clock_ns else _STARTING_MS)
         self._hear_vitals()
         self._bury()
-        for decision in self._watchdog.decide(time.monotonic()):
+        for decision in self._watchdog.decide(time.monotonic(), self._crew.thread_times):
             self._carry_out(decision)
         self._look_at_memory(time.monotonic())
         if not self.clock_ns and self._watchdog.all_ready:

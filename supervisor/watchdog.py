@@ -8,14 +8,28 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from supervisor.thread_times import longest_wait_s
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bus.frames import Vitals
     from config.settings import Supervisor
+    from supervisor.thread_times import ThreadTimes
 
 
 _IDLE_PATIENCE: Final = 4
 """Nobody waits for a worker without work: on a busy machine it may be late by so many times its
 silence_ms, but one that was stopped is found all the same."""
+
+_LATE: Final = 0.5
+"""From this part of its silence on, it is looked at whether a child waits for a core."""
+
+_MOST_PATIENCE: Final = 5
+"""A child that others keep from the cores may be silent so many times as long, and no longer."""
+
+_TOLD_S: Final = 0.1
+"""A shorter wait for a core explains nothing."""
 
 
 class Life(Enum):
@@ -63,6 +77,9 @@ class Ward:
         self.deaths: deque[float] = deque()
         self.start_at_s = 0.0
         self.killed = False
+        self.late_s = 0.0
+        self.late_times: ThreadTimes | None = None
+        """When it was first found late since its last beat, and its threads' times then."""
 
 
 class Watchdog:
@@ -81,6 +98,7 @@ class Watchdog:
         ward.life = Life.STARTING
         ward.started_s = ward.beat_s = now_s
         ward.busy = ward.killed = False
+        ward.late_times = None
         ward.restarts += 1
 
     def beat(self, name: str, vitals: Vitals, now_s: float) -> None:
@@ -88,6 +106,7 @@ class Watchdog:
         ward = self._wards[name]
         ward.beat_s = now_s
         ward.busy = vitals.busy
+        ward.late_times = None
         if vitals.ready and ward.life is Life.STARTING:
             ward.life = Life.READY
 
@@ -112,13 +131,16 @@ class Watchdog:
         self._wards[name].start_at_s = float("inf")
         return Start(name)
 
-    def decide(self, now_s: float) -> list[Decision]:
-        """Return what is due now."""
+    def decide(self, now_s: float, look: Callable[[str], ThreadTimes]) -> list[Decision]:
+        """Return what is due now. look: returns the times of a child's threads; only of late ones.
+
+        A child is not silent while it waits for a core that others have.
+        """
         decisions: list[Decision] = []
         for name, ward in self._wards.items():
             if ward.life is Life.BACKOFF and now_s >= ward.start_at_s:
                 decisions.append(Start(name))
-            elif (reason := self._overdue(ward, now_s)) and not ward.killed:
+            elif not ward.killed and (reason := self._overdue(name, ward, now_s, look)):
                 ward.killed = True
                 decisions.append(Kill(name, reason))
         return decisions
@@ -136,12 +158,23 @@ class Watchdog:
         """Return whether every child takes work."""
         return all(ward.life is Life.READY for ward in self._wards.values())
 
-    def _overdue(self, ward: Ward, now_s: float) -> str:
+    def _overdue(
+        self, name: str, ward: Ward, now_s: float, look: Callable[[str], ThreadTimes]
+    ) -> str:
         if ward.life is Life.STARTING:
             limit_s = float(self._policy.ready_within_s)
             return f"not ready within {limit_s:.0f} s" if now_s - ward.started_s > limit_s else ""
         limit_ms = ward.silence_ms * (1 if ward.busy else _IDLE_PATIENCE)
         silent_ms = (now_s - ward.beat_s) * 1000
-        if ward.life is Life.READY and silent_ms > limit_ms:
-            return f"silent for {silent_ms:.0f} ms"
-        return ""
+        if ward.life is not Life.READY or silent_ms <= limit_ms * _LATE:
+            return ""
+        if ward.late_times is None:
+            ward.late_s, ward.late_times = now_s, look(name)
+        if silent_ms <= limit_ms:
+            return ""
+        waited_s = longest_wait_s(ward.late_times, look(name), now_s - ward.late_s)
+        if silent_ms - waited_s * 1000 <= limit_ms and silent_ms <= limit_ms * _MOST_PATIENCE:
+            return ""
+        return f"silent for {silent_ms:.0f} ms" + (
+            f", {waited_s * 1000:.0f} ms of them in wait for a core" if waited_s >= _TOLD_S else ""
+        )
