@@ -92,8 +92,9 @@ _STIR_MOST_MS: Final = 120
 """A detector needs up to 100 ms to see a word that has begun; what it has not seen by then is
 noise."""
 
-_CUT_MS: Final = 20
-"""A guess that came so long before the word's end has cut it, and is made again."""
+_CUT_MS: Final = 25
+"""A guess that cuts more of a word's last, soft sound is made again. With less missing the same
+words are written down, and the guess is 130 ms ahead of the next one."""
 
 
 class Guess:
@@ -259,7 +260,7 @@ class Endpointer:
             return []
         end = self._speech_end()
         self._evidence.clear()
-        if end > guess.made_at - _samples(_CUT_MS):
+        if end > guess.made_at + _samples(_CUT_MS):
             resumed = self._resumed()
             return [resumed, self._paused(end, settled=True)] if self._is_pause(end) else [resumed]
         guess.end = end
