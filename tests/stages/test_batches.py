@@ -4,6 +4,7 @@ import pytest
 
 from stages.batches import (
     HEAD_STEP,
+    WORD_STEP,
     PromptShape,
     agreeing,
     early_batches,
@@ -33,29 +34,31 @@ def test_words_that_begin_alike_leave_something_between_head_and_tail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "alone"), [([], []), ([7], []), ([7, 8], []), ([7, 8, 9], [7]), ([7] * 9, [7] * 7)]
+    ("words", "before"), [(0, 0), (1, 0), (4, 0), (5, 1), (8, 1), (9, 2), (13, 3)]
 )
-def test_a_prompt_is_read_head_words_and_end(words: list[int], alone: list[int]) -> None:
-    """Whole batches of the head, words one by one, the last two with the template's tail."""
-    batches = prompt_batches(prompt(words), SHAPE)
-    assert [token for batch in batches for token in batch] == prompt(words)
+def test_a_prompt_is_read_head_words_and_end(words: int, before: int) -> None:
+    """Whole batches of the head and of the words; the last words with the template's tail."""
+    said = [7] * words
+    batches = prompt_batches(prompt(said), SHAPE)
+    assert [token for batch in batches for token in batch] == prompt(said)
     assert [len(batch) for batch in batches[:3]] == [HEAD_STEP, HEAD_STEP, 5]
-    assert batches[3:-1] == tuple((word,) for word in alone)
-    assert batches[-1] == (*words[len(alone) :], *TAIL)
+    assert batches[3:-1] == ((7,) * WORD_STEP,) * before
+    assert batches[-1] == (*said[before * WORD_STEP :], *TAIL)
 
 
-def test_a_long_tail_takes_one_token_of_the_words() -> None:
+def test_a_tail_of_any_length_takes_words_with_it() -> None:
     """Whatever is read early, something is left behind which the answer can be drawn."""
     tokens = [*HEAD, 7, 8, *range(1, 10)]
-    assert prompt_batches(tokens, PromptShape(tuple(HEAD), 9))[-1] == (8, *range(1, 10))
+    assert prompt_batches(tokens, PromptShape(tuple(HEAD), 9))[-1] == (7, 8, *range(1, 10))
 
 
 def test_what_is_read_early_is_part_of_every_prompt_that_goes_on() -> None:
-    """By two tokens or more: these are read with the tail."""
-    early = early_batches(prompt([7, 8, 9, 10]), SHAPE, len(HEAD) + 3)
-    assert early[3:] == ((7,), (8,), (9,))
-    for further in ([11, 12], [11, 12, 13], [11] * 20):
-        assert prompt_batches(prompt([7, 8, 9, *further]), SHAPE)[: len(early)] == early
+    """What does not fill a batch waits for more words, or for the tail."""
+    said = [7, 8, 9, 10, 11]
+    early = early_batches(prompt([*said, 12]), SHAPE, len(HEAD) + 5)
+    assert early[3:] == ((7, 8, 9, 10),)
+    for further in ([], [11, 12, 13], [11] * 20):
+        assert prompt_batches(prompt([*said, *further]), SHAPE)[: len(early)] == early
 
 
 def test_nothing_certain_is_the_head_alone() -> None:

@@ -94,9 +94,9 @@ def test_known_words_are_not_read_again(cache: PromptCache) -> None:
     assert read(cache, other) == 1 + len(other.batches) - len(plan.batches)
 
 
-def test_a_word_taken_back_costs_only_itself(cache: PromptCache) -> None:
+def test_a_word_taken_back_costs_only_its_batch(cache: PromptCache) -> None:
     """What was read before it is still there."""
-    for heard in ("What is the name of the flower", "What is the name of the river"):
+    for heard in ("What is the name of the flower now", "What is the name of the river now"):
         early = cache.early_plan(HEAD, heard, heard)
         steps = 0
         while cache.advance(early):
@@ -106,10 +106,10 @@ def test_a_word_taken_back_costs_only_itself(cache: PromptCache) -> None:
 
 def test_the_last_word_is_not_read_before_it_is_certain(cache: PromptCache) -> None:
     """It is the one most often misheard, for it is cut off."""
-    certain = cache.early_plan(HEAD, "What is the na", "What is the")
-    assert certain.batches == cache.early_plan(HEAD, "What is the name", "What is").batches
-    assert len(cache.early_plan(HEAD, "What is", "What is").batches) < len(certain.batches)
-    assert len(cache.early_plan(HEAD, "What", "").batches) == certain.head
+    certain = cache.early_plan(HEAD, "What is the name o", "What is the name")
+    assert certain.batches == cache.early_plan(HEAD, "What is the name of", "What is").batches
+    assert len(cache.early_plan(HEAD, "What is the", "What is the").batches) < len(certain.batches)
+    assert len(cache.early_plan(HEAD, "What is the name", "").batches) == certain.head
 
 
 def test_heads_are_at_hand(cache: PromptCache) -> None:
