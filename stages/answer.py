@@ -17,19 +17,29 @@ if TYPE_CHECKING:
 class Answer:
     """What is written in answer to one prompt, whichever revisions of a turn have that prompt.
 
-    said: clauses that a predecessor has written already.
+    splitter: begins to cut an answer into clauses.
+    said: clauses that a predecessor has written already. They are written once more, so that
+    what follows them is to the letter what the predecessor would have written; where they come
+    out differently, as on another rung, the answer goes on behind them.
     otherwise: what is said when the model wrote no word.
     """
 
     def __init__(
-        self, plan: Plan, splitter: ClauseSplitter, said: Sequence[str], otherwise: str
+        self,
+        plan: Plan,
+        splitter: Callable[[], ClauseSplitter],
+        said: Sequence[str],
+        otherwise: str,
     ) -> None:
         self.plan = plan
-        self.texts = list(said)
+        self.texts: list[str] = []
         """Clauses so far; where it has ended the last one may be empty."""
         self.ended = False
-        self._said = " ".join(filter(None, said))
-        self._splitter = splitter
+        self._said = list(said)
+        self._behind = ""
+        """What the model has to read as said, behind the prompt."""
+        self._begin_splitter = splitter
+        self._splitter = splitter()
         self._otherwise = otherwise
         self._pieces: Iterator[str | None] | None = None
         self._parked: Snapshot | None = None
@@ -39,10 +49,19 @@ class Answer:
 
         draw: begins to draw tokens behind the prompt.
         """
-        if self.ended:
-            return
+        while not self.ended:
+            yield from self._write(cache, draw)
+            if not self._strays:
+                self._end()
+            if self._strays:
+                self._go_on_behind()
+
+    def _write(
+        self, cache: PromptCache, draw: Callable[[], Iterator[str | None]]
+    ) -> Iterator[None]:
+        """Write until the model has ended, or strays from what was said."""
         if self._pieces is None:
-            yield from cache.read(self.plan, self._said)
+            yield from cache.read(self.plan, self._behind)
             self._pieces = draw()
         elif self._parked is not None:
             cache.unpark(self._parked)
@@ -51,13 +70,30 @@ class Answer:
             for piece in self._pieces:
                 if piece:
                     self.texts += self._splitter.feed(piece)
+                if self._strays:
+                    return
                 yield
         except GeneratorExit:
             self._parked = cache.park()
             raise
         except ContextFull:
             pass  # so long an answer ends where it is
-        self._end()
+
+    @property
+    def _strays(self) -> bool:
+        """Return whether something else is written than what was said."""
+        length = len(self.texts)
+        return self.texts[: len(self._said)] != self._said[:length] or (
+            self.ended and length < len(self._said)
+        )
+
+    def _go_on_behind(self) -> None:
+        """Take what was said for given."""
+        self.texts, self._said = self._said, []
+        self._behind = " ".join(filter(None, self.texts))
+        self._splitter = self._begin_splitter()
+        self._pieces = None
+        self.ended = False
 
     def _end(self) -> None:
         rest = self._splitter.finish()

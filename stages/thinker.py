@@ -163,7 +163,7 @@ class Thinker:
         if turn.answer is None or turn.answer.plan != plan:
             turn.answer = Answer(
                 plan,
-                ClauseSplitter(
+                lambda: ClauseSplitter(
                     self._settings.thinker.first_clause_characters,
                     self._settings.thinker.longest_clause_characters,
                 ),

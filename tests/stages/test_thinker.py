@@ -62,6 +62,34 @@ def answer(worker: Worker) -> list[str]:
     return clauses
 
 
+@pytest.mark.parametrize("known", [1, 2])
+def test_a_successor_goes_on_to_the_letter(worker: Worker, answer: list[str], known: int) -> None:
+    """The clauses that its dead predecessor sent are not sent again, and those behind are its."""
+    worker = Worker(worker.thinker)
+    sent = [said(index, text) for index, text in enumerate(answer[:known])]
+    worker.thinker.resume([transcript(QUESTION, "final")], sent)
+    worker.idle()
+    assert [frame.text for frame in worker.sent if isinstance(frame, Clause)] == answer[known:]
+    worker.give(closed())
+
+
+def test_a_successor_that_would_say_something_else_goes_on_behind(worker: Worker) -> None:
+    """What was said stays said; numbering goes on, and the answer has an end."""
+    text = "In the morning the sea is cold,"
+    worker.thinker.resume([transcript(QUESTION, "final")], [said(0, text)])
+    worker.idle()
+    clauses = [frame for frame in worker.sent if isinstance(frame, Clause)]
+    assert [clause.index for clause in clauses] == list(range(1, len(clauses) + 1))
+    assert [clause.last for clause in clauses] == [False] * (len(clauses) - 1) + [True]
+    worker.give(closed())
+
+
+def said(index: int, text: str) -> Clause:
+    return Clause(
+        session=SESSION, turn=1, revision=1, index=index, text=text, language="en", last=False
+    )
+
+
 def a_clause(sent: Sequence[AnyFrame], _steps: int) -> bool:
     return any(isinstance(frame, Clause) for frame in sent)
 
