@@ -68,6 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
         recordings=(str(arguments.source.resolve()),) if arguments.source else (),
         realtime=True,
         room=str(arguments.sink.resolve()) if arguments.sink else "",
+        lasting=True,
     )
     return _listen(arguments, session)
 
@@ -75,7 +76,6 @@ def _run(arguments: argparse.Namespace) -> int:
 def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int:
     from supervisor.ask import listen  # noqa: PLC0415 - `models` and `doctor` need no bus
     from supervisor.errors import DaemonFailed  # noqa: PLC0415
-    from supervisor.recordings import recorded  # noqa: PLC0415
 
     as_json = getattr(arguments, "json", False)
     profile = arguments.profile
@@ -87,7 +87,6 @@ def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int
     settings = _settings(arguments, profile, *extra)
     log.configure(settings.daemon.log_level)
     try:
-        session = recorded(session, settings)
         # A daemon's output may end in a journal: words are for who sits before the terminal.
         words = arguments.command is _ask or sys.stdout.isatty()
         return listen(settings, session, as_json=as_json, words=words)

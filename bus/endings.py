@@ -11,6 +11,7 @@ from bus.frames import Cancel, Closed, Ending, Member, Notice
 from bus.interjections import Interjections
 from bus.notices import Why, sentence
 from bus.turn import APOLOGISING, Turn
+from config.settings import Settings
 
 _HEARERS: Final[tuple[Member, ...]] = ("capture", "encoder", "thinker", "supervisor")
 """Who is told that a given-up turn is over; the others still have to say why."""
@@ -25,6 +26,17 @@ class Rules(Struct, frozen=True, kw_only=True):
     held_bytes: int
     """A turn above this is given up."""
     interjections: Interjections
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Return what `settings` say about turns."""
+    return Rules(
+        cancel_wait_ms=settings.bus.cancel_wait_ms,
+        deadline_ms=settings.supervisor.turn_deadline_s * 1000,
+        languages=settings.daemon.languages,
+        held_bytes=settings.bus.backlog_bytes,
+        interjections=Interjections(settings.barge_in.backchannels, settings.barge_in.stop_words),
+    )
 
 
 class Endings:

@@ -64,16 +64,21 @@ class Hub:
             raise
         self._poller.register(line, zmq.POLLIN)
         self._line = Link(line, "supervisor")
+        alone, now_ns = incarnation == 1, time.monotonic_ns()
+        within_ns = settings.supervisor.resume_within_s * 1_000_000_000
         self._switchboard = Switchboard(
             self._sockets,
             settings,
             runtime,
             record,
             incarnation=incarnation,
-            now_ns=time.monotonic_ns(),
+            now_ns=now_ns,
+            since_ns=max(1, now_ns - within_ns) if alone else 0,
         )
         self._parent = os.getppid()
         self._stopping = self._draining = False
+        self._waits = alone and self._switchboard.next_due_ns() is not None
+        """Nobody is there yet to go on with the turns that a dead daemon left."""
         self._next_beat_ns = 0
         self._longest_step_ns = 0
 
@@ -88,7 +93,7 @@ class Hub:
                     self._read(side, socket)
             self._switchboard.flush()
             now_ns = time.monotonic_ns()
-            due_ns = self._switchboard.next_due_ns()
+            due_ns = self._next_due_ns()
             if due_ns is not None and now_ns >= due_ns:
                 self._switchboard.tick(now_ns)
             self._longest_step_ns = max(self._longest_step_ns, now_ns - began_ns)
@@ -129,6 +134,9 @@ class Hub:
             if isinstance(order, Order):
                 self._stopping |= order.kind == "stop"
                 self._draining |= order.kind == "drain"
+                if order.kind == "start" and self._waits:
+                    self._waits = False
+                    self._switchboard.started(time.monotonic_ns())
 
     def _beat(self, now_ns: int) -> None:
         busy = self._switchboard.next_due_ns() is not None
@@ -149,12 +157,15 @@ class Hub:
         )
         self._longest_step_ns = 0
 
+    def _next_due_ns(self) -> int | None:
+        return None if self._waits else self._switchboard.next_due_ns()
+
     def _sleep_ms(self, now_ns: int) -> int:
         """Return how long nothing is due: idle, the hub wakes for its beat alone."""
         if self._switchboard.is_stuck:
             return _RETRY_MS
         until_ns = self._next_beat_ns
-        due_ns = self._switchboard.next_due_ns()
+        due_ns = self._next_due_ns()
         if due_ns is not None:
             until_ns = min(until_ns, due_ns)
         return max(0, -((now_ns - until_ns) // 1_000_000))

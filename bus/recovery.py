@@ -14,11 +14,12 @@ from config.logs import log
 TurnKey = tuple[str, int]
 
 
-def open_frames(folder: Path) -> list[AnyFrame]:
+def open_frames(folder: Path, *, since_ns: int = 0) -> list[AnyFrame]:
     """Return the frames of all turns that are not closed, in `seq` order.
 
     A torn last record is cut off, so that the log can be gone on with. A log that is broken
-    before its end is deleted: its turn is lost, not the hub.
+    before its end is deleted: its turn is lost, not the hub. So is one whose last frame is from
+    before `since_ns`: nobody waits for its answer any more.
     """
     found: list[AnyFrame] = []
     for session, turn in turns_in(folder):
@@ -33,6 +34,10 @@ def open_frames(folder: Path) -> list[AnyFrame]:
         found += frames
         if frames and isinstance(frames[-1], Closed):
             path.unlink(missing_ok=True)  # the hub died before it could
+        elif frames and frames[-1].at_ns < since_ns:
+            log.info("a turn is too old to be gone on with", turn=turn)
+            path.unlink(missing_ok=True)
+            del found[-len(frames) :]
     return sorted(found, key=attrgetter("seq"))
 
 

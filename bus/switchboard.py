@@ -10,7 +10,7 @@ import zmq
 
 from bus import wire
 from bus.dispatch import Delivery
-from bus.endings import Rules
+from bus.endings import rules_of
 from bus.errors import WireError
 from bus.frames import (
     AnyFrame,
@@ -26,7 +26,6 @@ from bus.frames import (
     Unknown,
 )
 from bus.history import History
-from bus.interjections import Interjections
 from bus.joining import Joining, Side, side_of
 from bus.log import FrameLog
 from bus.peer import Parts, Peer, Sender
@@ -56,20 +55,25 @@ class Switchboard:
         *,
         incarnation: int,
         now_ns: int,
+        since_ns: int = 0,
     ) -> None:
-        """Take up what a dead hub has left in `runtime`."""
+        """Take up what a dead hub has left in `runtime`.
+
+        since_ns: above 0, all workers died with it, and older turns are forgotten.
+        """
         self.dropped = 0
         """Malformed messages, and frames of workers that are not theirs to send."""
         self._send: dict[Side, Sender] = {side: _sender(socket) for side, socket in sockets.items()}
         self._backlog_bytes = settings.bus.backlog_bytes
-        self._turns = Turns(_rules(settings))
+        self._turns = Turns(rules_of(settings))
         folder = runtime / "log"
         self._frame_log = FrameLog(folder, record=record)
         self._history = History(runtime)
         self._closed = closed_turns(folder)
         for key in self._closed:
             self._turns.remember(*key)
-        self._turns.restore(open_frames(folder), now_ns)
+        self._turns.restore(open_frames(folder, since_ns=since_ns), now_ns, alone=since_ns > 0)
+        self.started = self._turns.started
         self._unknown = wire.encode(Unknown(hub=incarnation))
         self._joining: dict[WorkerId, Joining] = {}
         self._peers: dict[bytes, Peer] = {}
@@ -219,16 +223,6 @@ class Switchboard:
         self._peers.pop(worker.identity, None)
         self._by_id.pop(worker, None)
         self._joining.pop(worker, None)
-
-
-def _rules(settings: Settings) -> Rules:
-    return Rules(
-        cancel_wait_ms=settings.bus.cancel_wait_ms,
-        deadline_ms=settings.supervisor.turn_deadline_s * 1000,
-        languages=settings.daemon.languages,
-        held_bytes=settings.bus.backlog_bytes,
-        interjections=Interjections(settings.barge_in.backchannels, settings.barge_in.stop_words),
-    )
 
 
 def _sender(router: zmq.Socket[bytes]) -> Sender:

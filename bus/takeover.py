@@ -49,11 +49,14 @@ class Takeover:
         self._dispatch.restoring = False
         return turn
 
-    def begin(self) -> None:
-        """Go on: from now on frames come from workers."""
-        if self._open:
-            self._dispatch.seq += _LEAP
-            self.due_ns = self._dispatch.now_ns + _CLAIMED_WITHIN_NS
+    def begin(self, *, alone: bool) -> None:
+        """Go on: from now on frames come from workers. alone: all from before are dead, too."""
+        if not self._open:
+            return
+        self._dispatch.seq += _LEAP
+        self.due_ns = self._dispatch.now_ns + (0 if alone else _CLAIMED_WITHIN_NS)
+        if alone:
+            self.tick()
 
     def claim(self, worker: WorkerId, session: str, number: int) -> bool:
         """Let a worker go on with a turn that it had from a dead hub; return if it is open."""

@@ -64,8 +64,11 @@ class Turns:
                 self._rulings.decide(turn, origin.stage, frame)
         return self._dispatch.take()
 
-    def restore(self, frames: Iterable[AnyFrame], now_ns: int) -> None:
-        """Take up the turns of a dead hub; frames: of all its logs, in `seq` order."""
+    def restore(self, frames: Iterable[AnyFrame], now_ns: int, *, alone: bool = False) -> None:
+        """Take up the turns of a dead hub; frames: of all its logs, in `seq` order.
+
+        alone: no worker lives that had them.
+        """
         self._dispatch.now_ns = now_ns
         for frame in frames:
             if isinstance(frame, AnyTurnFrame):
@@ -73,7 +76,12 @@ class Turns:
                 turn = self._takeover.restore(frame)
                 if turn is not None:
                     self._hear_clock(turn, frame)
-        self._takeover.begin()
+        self._takeover.begin(alone=alone)
+
+    def started(self, now_ns: int) -> None:
+        """Let patience with turns begin: until now nobody could go on with one."""
+        for turn in self._open.values():
+            turn.since_ns = now_ns
 
     def hello(self, worker: WorkerId, now_ns: int) -> list[Delivery]:
         """Take in a worker, and bury the incarnation that it replaces."""

@@ -23,6 +23,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Path of the recording of the room; empty: the loudspeaker, or nothing with recordings."""
     record: str = ""
     """Path of the file that the frames of closed turns are added to; empty: they are deleted."""
+    lasting: bool = False
+    """Started again after it was killed, it goes on where it was."""
 
     @property
     def listens_always(self) -> bool:

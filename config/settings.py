@@ -83,6 +83,9 @@ class Supervisor(Table, frozen=True):
     backoff_first_ms: Positive
     backoff_most_ms: Positive
     stop_within_s: Positive
+    resume_within_s: Positive
+    """A daemon that was killed is gone on with if it is started again by then; an answer that
+    comes later is nobody's."""
     degrade: bool
     """Let stages take cheaper ways while turns are late."""
     turn_budget_ms: Positive

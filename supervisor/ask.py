@@ -69,7 +69,7 @@ def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool)
             sys.stdout.write(json.dumps(_everything(daemon, reports, session)) + "\n")
     if interruption.exit_code is not None:
         return interruption.exit_code
-    if session.recordings and not reports.turns:
+    if session.recordings and not reports.turns and not daemon.resumes:
         sys.stderr.write("no words were heard in the recordings; listen to them yourself\n")
         return 1
     return 0 if reports.all_answered else 1

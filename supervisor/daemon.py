@@ -19,7 +19,7 @@ from supervisor.members import children, lives_on_without, name_of
 from supervisor.memory import pss_mb
 from supervisor.memory_plan import needs_mb, shortage
 from supervisor.memory_watch import Drain, MemoryWatch, Shed
-from supervisor.runtime import create_runtime, remove_runtime
+from supervisor.runtime import Runtime
 from supervisor.watchdog import GiveUp, Kill, Life, Start, Watchdog
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from config.session import Session
     from config.settings import Settings
     from supervisor.ladders import TurnTimes
-
-_CLOCK_LEAD_NS = 50_000_000
-"""The capture clock starts this long after the order, so that it reaches every worker before."""
 
 _STARTING_MS, _WATCHING_MS = 10.0, 50.0
 """How long a step waits: a start is over sooner, and an idle house is not woken needlessly."""
@@ -47,13 +44,15 @@ class Daemon:
         self._settings = settings
         self._started_s = time.monotonic()
         self._recordings = bool(session.recordings)
-        self._runtime = create_runtime(settings, session)
+        self._runtime = Runtime.open(settings, session)
         try:
-            self._line = SupervisorLine(self._runtime, settings.bus.address)
+            self._line = SupervisorLine(self._runtime.path, settings.bus.address)
         except BusError:
-            remove_runtime(self._runtime)
+            self._runtime.remove()
             raise
-        self._crew = Crew(settings, self._runtime, self._line, session.record)
+        self.resumes = self._runtime.resumes
+        """Whether a daemon that was killed is gone on with."""
+        self._crew = Crew(settings, self._runtime.path, self._line, self._runtime.session.record)
         members = self._crew.children
         self._watchdog = Watchdog(settings.supervisor)
         self._memory = MemoryWatch({name: each.limits for name, each in members.items()})
@@ -62,6 +61,7 @@ class Daemon:
         self._failures: dict[str, Vitals] = {}
         self._rungs = dict.fromkeys(members, 0)
         self._port: Port | None = None
+        self._known_sample = 0
         self.clock_ns = 0
         """The monotonic instant of sample 0 on the capture clock; 0 before all are ready."""
         self.ready_ms = 0.0
@@ -71,8 +71,8 @@ class Daemon:
         try:
             for name in self._crew.children:
                 self._start(name)
-            self._port = Port(self._runtime, "supervisor", 0, 1, self._settings.bus)
-            self._port.open()
+            self._port = Port(self._runtime.path, "supervisor", 0, 1, self._settings.bus)
+            self._known_sample = self._port.open().clock_sample
             self._port.ready()
         except BaseException:
             self._stop()
@@ -94,6 +94,7 @@ class Daemon:
         """
         port = self._hub_port
         port.wait(_WATCHING_MS if self.clock_ns else _STARTING_MS)
+        self._runtime.sign(time.monotonic_ns(), self._settings.supervisor.resume_within_s)
         self._hear_vitals()
         self._bury()
         for decision in self._watchdog.decide(time.monotonic(), self._crew.thread_times):
@@ -146,7 +147,7 @@ class Daemon:
     def _begin(self) -> None:
         """Let the capture clock run: everyone is ready."""
         self.ready_ms = self._age_ms
-        self.clock_ns = time.monotonic_ns() + _CLOCK_LEAD_NS
+        self.clock_ns = self._runtime.start_clock(time.monotonic_ns(), self._known_sample)
         for name in self._crew.children:
             self._crew.order(name, Order(kind="start", clock_ns=self.clock_ns))
 
@@ -232,11 +233,12 @@ class Daemon:
 
     def _stop(self) -> None:
         """Leave no process and no file."""
+        self._runtime.end()
         self._crew.stop(Order(kind="stop"), self._settings.supervisor.stop_within_s)
         if self._port is not None:
             self._port.close()
         self._line.close()
-        remove_runtime(self._runtime)
+        self._runtime.remove()
 
 
 def _rounded(megabytes: float | None) -> float | None:

@@ -13,6 +13,7 @@ POLICY = Supervisor(
     backoff_first_ms=100,
     backoff_most_ms=1_000,
     stop_within_s=3,
+    resume_within_s=30,
     degrade=True,
     turn_budget_ms=900,
     turn_deadline_s=60,
