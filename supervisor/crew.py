@@ -11,12 +11,13 @@ from supervisor.members import children
 from supervisor.memory import pss_mb, pss_mb_above
 from supervisor.processes import Process, start
 from supervisor.thread_times import thread_times
+from supervisor.work import workers_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bus.frames import Member, Order
+    from bus.frames import AnyFrame, Member, Order
     from bus.line import SupervisorLine
     from config.settings import Settings
     from supervisor.thread_times import ThreadTimes
@@ -72,6 +73,11 @@ class Crew:
         for name, child in self.children.items():
             if child.member == member:
                 self.order(name, order)
+
+    def with_work(self, frame: AnyFrame) -> list[str]:
+        """Return the names of all workers that `frame` may have given work to."""
+        stages = workers_with(frame)
+        return [name for name, child in self.children.items() if child.member in stages]
 
     def kill(self, name: str) -> None:
         """SIGKILL, where it still runs."""

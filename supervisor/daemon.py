@@ -105,6 +105,8 @@ class Daemon:
         for receive in (port.control, port.data):
             while (frame := receive()) is not None:
                 if not isinstance(frame, Resumption):
+                    for name in self._crew.with_work(frame):
+                        self._watchdog.given_work(name, time.monotonic())
                     yield frame
 
     def judge(self, times: TurnTimes) -> None:
@@ -212,6 +214,7 @@ class Daemon:
             case Start(name):
                 self._start(name)
             case Shed(name):
+                log.info("worker is to shed memory", worker=name)
                 self._crew.order(name, Order(kind="shed"))
             case Drain(name, reason):
                 log.warning("worker is drained", worker=name, reason=reason)

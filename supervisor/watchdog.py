@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _IDLE_PATIENCE: Final = 4
 """Nobody waits for a worker without work: on a busy machine it may be late by so many times its
-silence_ms, but one that was stopped is found all the same."""
+silence_ms, but one that was stopped is found all the same. Work that comes ends this patience."""
 
 _LATE: Final = 0.5
 """From this part of its silence on, it is looked at whether a child waits for a core."""
@@ -73,6 +73,8 @@ class Ward:
         self.started_s = now_s
         self.beat_s = now_s
         self.busy = False
+        self.given_s: float | None = None
+        """When it was given work of which its last beat cannot know; None: it was given none."""
         self.restarts = 0
         self.deaths: deque[float] = deque()
         self.start_at_s = 0.0
@@ -98,6 +100,7 @@ class Watchdog:
         ward.life = Life.STARTING
         ward.started_s = ward.beat_s = now_s
         ward.busy = ward.killed = False
+        ward.given_s = None
         ward.late_times = None
         ward.restarts += 1
 
@@ -106,9 +109,17 @@ class Watchdog:
         ward = self._wards[name]
         ward.beat_s = now_s
         ward.busy = vitals.busy
+        ward.given_s = None
         ward.late_times = None
         if vitals.ready and ward.life is Life.STARTING:
             ward.life = Life.READY
+
+    def given_work(self, name: str, now_s: float) -> None:
+        """Take notice that the child was given something to do: it is not idle from now on."""
+        ward = self._wards[name]
+        if ward.life is Life.READY and not ward.busy and ward.given_s is None:
+            ward.given_s = now_s
+            ward.late_times = None
 
     def died(self, name: str, reason: str, now_s: float) -> Decision | None:
         """Take notice of a death; return GiveUp when the restarts are used up."""
@@ -164,8 +175,9 @@ class Watchdog:
         if ward.life is Life.STARTING:
             limit_s = float(self._policy.ready_within_s)
             return f"not ready within {limit_s:.0f} s" if now_s - ward.started_s > limit_s else ""
-        limit_ms = ward.silence_ms * (1 if ward.busy else _IDLE_PATIENCE)
-        silent_ms = (now_s - ward.beat_s) * 1000
+        at_work = ward.busy or ward.given_s is not None
+        limit_ms = ward.silence_ms * (1 if at_work else _IDLE_PATIENCE)
+        silent_ms = (now_s - (ward.given_s or ward.beat_s)) * 1000
         if ward.life is not Life.READY or silent_ms <= limit_ms * _LATE:
             return ""
         if ward.late_times is None:

@@ -144,3 +144,20 @@ def test_who_is_in_time_is_not_looked_at(watchdog: Watchdog) -> None:
         watchdog.beat("encoder", vitals(busy=True), now_s=tick * 0.2)
         assert watchdog.decide(tick * 0.2 + 0.19, child) == []
     assert child.looks == 0
+
+
+def test_work_ends_the_patience_with_an_idle_worker(watchdog: Watchdog) -> None:
+    """One that was stopped before its work came is found as soon as one stopped in it."""
+    watchdog.beat("encoder", vitals(), 1.0)
+    watchdog.given_work("encoder", 1.2)
+    watchdog.given_work("encoder", 1.6)
+    assert watchdog.decide(1.7, never_waits) == []
+    assert watchdog.decide(1.75, never_waits) == [Kill("encoder", "silent for 550 ms")]
+
+
+def test_a_beat_after_work_has_come_shows_that_it_lives(watchdog: Watchdog) -> None:
+    """It has done the work, or its beat says that it is busy with it."""
+    watchdog.beat("encoder", vitals(), 1.0)
+    watchdog.given_work("encoder", 1.2)
+    watchdog.beat("encoder", vitals(), 1.3)
+    assert watchdog.decide(2.2, never_waits) == []
