@@ -28,6 +28,7 @@ from bus.frames import (
 from bus.history import History
 from bus.joining import Joining, Side, side_of
 from bus.log import FrameLog
+from bus.nuisances import Nuisances
 from bus.peer import Parts, Peer, Sender
 from bus.recovery import closed_turns, open_frames
 from bus.turns import Turns
@@ -36,10 +37,8 @@ from config.logs import log
 from config.settings import Settings
 
 SIDES: Final[tuple[Side, ...]] = ("control", "data")
-
 _NOTED: Final = frozenset((Transcript, Played, Closed))
 """What the history is made of."""
-
 _OF_TURNS: Final = (TurnFrame, SourceEnded)
 
 
@@ -79,6 +78,7 @@ class Switchboard:
         self._peers: dict[bytes, Peer] = {}
         self._by_id: dict[WorkerId, Peer] = {}
         self._stuck: set[bytes] = set()
+        self._nuisances = Nuisances()
 
     @property
     def is_stuck(self) -> bool:
@@ -92,11 +92,16 @@ class Switchboard:
     def take(self, side: Side, message: Parts, now_ns: int) -> None:
         """Act on a message that arrived on a socket. Raises nothing, whatever it is."""
         identity = message[0]
+        if self._nuisances.mutes(identity, now_ns):
+            self.dropped += 1
+            return
         try:
             frame = wire.decode(message[1:])
         except WireError as error:
             self.dropped += 1
             log.debug("malformed message", sender=repr(identity), reason=str(error))
+            if self._nuisances.offended(identity, now_ns):
+                log.warning("a peer sends garbage; most goes unread", sender=repr(identity))
             return
         peer = self._peers.get(identity)
         if isinstance(frame, Hello):
