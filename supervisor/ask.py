@@ -58,7 +58,7 @@ def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool)
                 closed = reports.feed(frame)
                 if closed is not None:
                     daemon.judge(closed.times)
-                if closed is not None and closed.has_words and not as_json:
+                if closed is not None and closed.is_of_interest and not as_json:
                     _show(closed, daemon.clock_ns, realtime=session.realtime, words=words)
                 ended = ended or _as_end(frame)
             if daemon.clock_ns and not announced:

@@ -72,6 +72,11 @@ class TurnReport:
         return self.transcript is not None and bool(self.transcript.text)
 
     @property
+    def is_of_interest(self) -> bool:
+        """Return whether the user spoke, as far as is known: a reason is given for words alone."""
+        return self.has_words or (self.closed is not None and self.closed.reason == "given_up")
+
+    @property
     def is_noise(self) -> bool:
         """Return whether it was closed because nothing was said that wants an answer."""
         return self.closed is not None and self.closed.reason in ("no_words", "no_answer")
@@ -198,8 +203,8 @@ class Reports:
 
     @property
     def turns(self) -> list[TurnReport]:
-        """Return the reports of all turns that had words."""
-        return [report for report in self._turns.values() if report.has_words]
+        """Return the reports of all turns that had words, or that nobody could write down."""
+        return [report for report in self._turns.values() if report.is_of_interest]
 
     @property
     def all_answered(self) -> bool:
