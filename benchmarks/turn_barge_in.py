@@ -34,6 +34,8 @@ _QUIET_MS, _MISSED_MS = 250, 60
 """An answer is over when nothing is heard for 250 ms in which it would have been for 60."""
 _ALIKE: Final = 0.8
 _PROOF_MS: Final = 400
+_LEFT_MS: Final = 500
+"""An answer that would have been heard for less is over by itself."""
 
 
 class Interruption(Struct, frozen=True):
@@ -83,7 +85,7 @@ def reference_answer(room: Float32Array, questions: tuple[Question, ...]) -> Flo
 def interruption(
     room: Float32Array, reference: Float32Array, before: Question, after: Question
 ) -> Interruption | None:
-    """Look at the answer to `before` while `after` is said; None: it was not heard just then."""
+    """Look at the answer to `before` while `after` is said; None: it was hardly heard just then."""
     begin_s = after.start_s
     first_s = first_sound_s(room, before.end_s, begin_s)
     if first_s is None or first_sound_s(room, begin_s - 0.5, begin_s) is None:
@@ -96,6 +98,8 @@ def interruption(
         return None
     meant[at : at + len(reference)] = reference[: len(meant) - at]
     until_s = min(len(room) / RATE, after.end_s + _AFTER_S)
+    if loud(meant[int(begin_s * RATE) : int(until_s * RATE)]).sum() < _LEFT_MS:
+        return None
     silent_ms = _silent_ms(room, meant, begin_s, until_s)
     ducked_ms = _ducked_ms(room, meant, begin_s, until_s)
     if silent_ms is not None and (ducked_ms is None or ducked_ms > silent_ms):

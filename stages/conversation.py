@@ -94,6 +94,14 @@ class Conversation:
             self._remembered = tuple(select(self.exchanges))
         return self._remembered
 
+    def presumed(
+        self, select: Callable[[Sequence[Exchange]], Sequence[Exchange]], turn: OpenTurn
+    ) -> Sequence[Exchange]:
+        """Return what `history` will be once all that was written in `turn` has been heard."""
+        answer = " ".join(filter(None, (clause.text for clause in turn.clauses)))
+        exchanges = [*self.exchanges, (turn.transcript.text, answer)][-MOST_EXCHANGES:]
+        return tuple(select(exchanges))
+
     def heard(self, played: Played) -> OpenTurn | None:
         """Close a turn with what was heard of it: only that is remembered."""
         turn = self._open.pop(played.turn, None)

@@ -175,7 +175,10 @@ class Dictation:
 
     def _begin(self, end_sample: int, *, hasty: bool) -> _Work:
         samples = self._utterance.samples(end_sample)
-        self._pacing.worked(end_sample, len(samples))
+        if hasty:
+            self._pacing.worked(end_sample, len(samples))
+        else:
+            self._pacing.paused(end_sample)
         return _Work(self._engine().transcribe(samples, self._last, hasty=hasty))
 
     def _is_trusted(self, hypothesis: Hypothesis, last: Hypothesis | None) -> bool:

@@ -45,11 +45,18 @@ class Pacing:
         self._levels_db.append(level_db)
 
     def worked(self, end_sample: int, samples: int) -> None:
-        """Note that a hypothesis of `samples` samples, ending at `end_sample`, was begun."""
+        """Note that a partial hypothesis of `samples`, up to `end_sample`, was begun."""
         settings = self._settings
         self._spent_ms += settings.cost_ms + settings.cost_ms_per_s * samples / _RATE
         earned_sample = (self._began_sample or 0) + int(self._spent_ms / settings.share) * _PER_MS
         self._due_sample = max(end_sample + settings.least_ms * _PER_MS, earned_sample)
+
+    def paused(self, end_sample: int) -> None:
+        """Note that a candidate was begun: if it is none, it serves as a partial, free of charge.
+
+        Speech is full of dips; if each cost a share, long sentences would get no partials.
+        """
+        self._due_sample = max(self._due_sample, end_sample + self._settings.least_ms * _PER_MS)
 
     def is_due(self, end_sample: int) -> bool:
         """Return whether the sound up to `end_sample` is to be written down now."""

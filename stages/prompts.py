@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bus.frames import Transcript
     from config.settings import Settings
     from models.protocols import ChatMessage
-    from stages.conversation import Conversation
+    from stages.conversation import Conversation, OpenTurn
     from stages.prompt import Exchange, Persona
     from stages.prompt_cache import Plan, PromptCache
 
@@ -58,9 +58,17 @@ class Prompts:
         )
         return plan if plan.length <= self._context - self._most_tokens else None
 
-    def heads(self, latest: str, conversation: Conversation) -> list[Sequence[ChatMessage]]:
-        """Return what the next prompt will begin with: in the latest language, in the others."""
-        history = self._history(conversation)
+    def heads(
+        self, latest: str, conversation: Conversation, answered: OpenTurn | None = None
+    ) -> list[Sequence[ChatMessage]]:
+        """Return what the next prompt will begin with: in the latest language, in the others.
+
+        answered: a turn whose answer is written, and is presumed to be heard to its end.
+        """
+        if answered is None:
+            history = self._history(conversation)
+        else:
+            history = conversation.presumed(self._recent, answered)
         others = [language for language in self._languages if language != latest]
         return [self._head(language, history) for language in (latest, *others)]
 
@@ -72,9 +80,12 @@ class Prompts:
         return messages(self._persona, language, exchanges, None)
 
     def _history(self, conversation: Conversation) -> Sequence[Exchange]:
+        return conversation.history(self._recent)
+
+    def _recent(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
         """Return as much of the conversation as half the context holds."""
 
         def count(text: str) -> int:
             return self._count_tokens(text) + _TEMPLATE_TOKENS
 
-        return conversation.history(lambda exchanges: recent(exchanges, count, self._context // 2))
+        return recent(exchanges, count, self._context // 2)

@@ -91,11 +91,13 @@ class Thinker:
         match frame:
             case Transcript(state="candidate" | "final") if frame.text.strip():
                 self._resumed.leave()
-                yield from self._answer(self._conversation(frame.session).begin(frame))
+                turn = self._conversation(frame.session).begin(frame)
+                yield from self._answer(turn)
+                if frame.state == "final":
+                    self._want_heads(frame.session, frame.language, turn)
             case Played(last=True):
-                turn = self._conversation(frame.session).heard(frame)
-                if turn is not None:
-                    self._want_heads(frame.session, turn.transcript.language)
+                if heard := self._conversation(frame.session).heard(frame):
+                    self._want_heads(frame.session, heard.transcript.language)
                 yield _done(frame)
             case Cancel():
                 self._resumed.drop(frame)
@@ -216,10 +218,10 @@ class Thinker:
             )
         )
 
-    def _want_heads(self, session: str, language: str) -> None:
-        """Have read, before the user speaks again, what the next prompt begins with."""
-        opened = self._opened
-        opened.cache.want(opened.prompts.heads(language, self._conversation(session)))
+    def _want_heads(self, session: str, language: str, answered: OpenTurn | None = None) -> None:
+        """Have read what the next prompt begins with, while `answered` is heard or in quiet."""
+        heads = self._opened.prompts.heads(language, self._conversation(session), answered)
+        self._opened.cache.want(heads)
 
     def _conversation(self, session: str) -> Conversation:
         known = self._sessions.get(session)

@@ -66,3 +66,11 @@ def test_a_second_beginning_changes_nothing() -> None:
     pacing = _spoken(0)
     pacing.started(1_000 * MS)
     assert pacing.is_due(500 * MS)
+
+
+def test_dips_cost_no_partials() -> None:
+    """The hypothesis of a dip that was no pause serves as one, and is not charged."""
+    pacing = _spoken(0)
+    for dip_ms in (600, 1_100, 1_600):
+        pacing.paused(dip_ms * MS)
+    assert _due(pacing, 1_600, 4_000) == 1_800

@@ -228,6 +228,20 @@ def test_what_was_heard_belongs_into_the_next_prompt(worker: Worker) -> None:
     assert _text(worker, tokens).endswith("And then after that")
 
 
+def test_the_answer_is_read_while_it_is_heard(worker: Worker) -> None:
+    """What was heard to its end costs nothing then; what was cut off is read as it was heard."""
+    worker.idle()
+    worker.give(transcript(QUESTION, "final"))
+    assert worker.idle() > 0
+    answer = " ".join(clause.text for clause in worker.sent if isinstance(clause, Clause))
+    worker.give(played(answer))
+    assert worker.idle() <= len(worker.thinker._settings.daemon.languages)
+    worker.give(transcript(QUESTION, "final", turn=2))
+    worker.idle()
+    worker.give(played("Eggs.", turn=2))
+    assert worker.idle() > 0
+
+
 def _text(worker: Worker, tokens: Sequence[int]) -> str:
     model = worker.thinker._opened.model
     vocabulary = getattr(model, "vocabulary")  # noqa: B009 - not of every engine
