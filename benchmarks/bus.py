@@ -1,7 +1,7 @@
-"""Bus benchmark: frames of 20 ms of sound in, one-way latency and throughput out.
+"""Bus benchmark: frames of 20 ms of sound in; latency, throughput and the hub's share of CPU out.
 
-The same bytes go once through the hub (capture to encoder, frame log included) and once through
-a plain PUSH/PULL pair, in the same run, so that the figures share the machine's mood.
+The same bytes go through the hub and over plain sockets in the same run, so that the figures
+share the machine's mood.
 """
 
 from __future__ import annotations
@@ -9,26 +9,34 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-import zmq
-
-from bus.frames import AudioChunk, Closed, SpeechStarted
-from bus.line import SupervisorLine
-from bus.port import Port
+from benchmarks.bus_turn import hub_share
+from benchmarks.bus_ways import WAYS, measure
+from benchmarks.figures import Figures, lines_of
 from config.load import load_settings, settings_to_json
-from config.settings import Settings
 
-_PCM = os.urandom(640)
-_WARM_UP = 200
-_PACE_S = 0.002
+_RECORDING: Final = Path(__file__).parent.parent / "tests" / "recordings" / "question_en.wav"
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108
+_MODELS_AT_WORK: Final = """
+import sys
+import numpy as np
+from config.load import load_settings
+from models.transcribers import open_transcriber
+engine = open_transcriber(load_settings("tiny"))
+print("ready", flush=True)
+noise = (0.05 * np.random.default_rng(1).standard_normal(6 * 16_000)).astype(np.float32)
+while True:
+    for _ in engine.transcribe(noise):
+        pass
+"""
+"""As many threads as the recogniser is given: on two cores, all."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,167 +44,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench bus", description=__doc__)
     parser.add_argument("--frames", type=int, default=2_000, help="frames sent one by one")
     parser.add_argument("--burst", type=int, default=20_000, help="frames sent at once")
+    parser.add_argument("--turns", type=int, default=2, help="live turns; 0: none")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--sink", choices=("hub", "direct"), help=argparse.SUPPRESS)
-    parser.add_argument("--runtime", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
-    if arguments.sink:
-        _sink(arguments.sink, arguments.runtime, arguments.frames, arguments.burst)
-        return 0
-    settings = load_settings("tiny")
-    with tempfile.TemporaryDirectory(prefix="sarai-") as folder:
-        runtime = Path(folder)
-        (runtime / "settings.json").write_bytes(settings_to_json(settings))
-        rows = {
-            "direct": _direct(runtime, arguments.frames, arguments.burst),
-            "hub": _through_hub(runtime, settings, arguments.frames, arguments.burst),
-        }
-    _show(rows, as_json=arguments.json)
+    if _MEMORY.is_dir():  # the runtime folder lies in memory where there is a login
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(_MEMORY))
+    figures: Figures = {
+        "idle": _over_all_ways(arguments.frames, arguments.burst),
+    }
+    with _models_at_work():
+        figures["beside_models"] = _over_all_ways(arguments.frames, 0)
+    hub, forwarded = figures["idle"]["hub"], figures["idle"]["forwarded"]
+    figures["hub_to_forwarded"] = {
+        "p50": hub["p50_us"] / forwarded["p50_us"],
+        "per_s": hub["per_s"] / forwarded["per_s"],
+    }
+    if arguments.turns:
+        figures["live_turn"] = hub_share(_RECORDING, arguments.turns)
+    print(json.dumps(figures) if arguments.json else "\n".join(lines_of(figures)))
     return 0
 
 
-def _show(rows: dict[str, dict[str, float]], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(rows))
-        return
-    print("640-byte frames, one way        p50 µs    p99 µs    frames/s")
-    for name, row in rows.items():
-        print(f"{name:<28}{row['p50_us']:>10.0f}{row['p99_us']:>10.0f}{row['per_s']:>12.0f}")
-
-
-def _through_hub(runtime: Path, settings: Settings, frames: int, burst: int) -> dict[str, float]:
-    line = SupervisorLine(runtime)
-    try:
-        with _process("-m", "bus.hub", "--runtime", str(runtime)) as hub:
-            while line.receive(10_000) is None:
-                raise RuntimeError("the hub did not start")
-            with _sink_process("hub", runtime, frames, burst) as sink:
-                port = Port(runtime, "capture", 0, 1, settings.bus)
-                port.open()
-                port.ready()
-                _wait_for_sink(sink)
-                _speak(port, frames, burst)
-                row = _result(sink)
-                port.close()
-            hub.terminate()
-    finally:
-        line.close()
-    return row
-
-
-def _speak(port: Port, frames: int, burst: int) -> None:
-    """Send the frames; their sample index is the time at which each was sent."""
-    for turn, (count, pace_s) in enumerate(((frames, _PACE_S), (burst, 0.0)), start=1):
-        port.send(SpeechStarted(session="bench", turn=turn, sample=0))
-        for _ in range(count):
-            now = time.monotonic_ns()
-            port.send(AudioChunk(session="bench", turn=turn, first_sample=now, pcm=_PCM))
-            if pace_s:
-                time.sleep(pace_s)
-
-
-def _direct(runtime: Path, frames: int, burst: int) -> dict[str, float]:
-    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    push = context.socket(zmq.PUSH)
-    push.setsockopt(zmq.LINGER, 0)
-    push.setsockopt(zmq.SNDHWM, 0)
-    push.bind(f"ipc://{runtime}/direct")
-    with _sink_process("direct", runtime, frames, burst) as sink:
-        _wait_for_sink(sink)
-        for count, pace_s in ((frames, _PACE_S), (burst, 0.0)):
-            for _ in range(count):
-                push.send_multipart([time.monotonic_ns().to_bytes(8, "big"), _PCM])
-                if pace_s:
-                    time.sleep(pace_s)
-        row = _result(sink)
-    push.close()
-    context.term()
-    return row
-
-
-def _sink(kind: str, runtime: Path, frames: int, burst: int) -> None:
-    """Receive everything, then print the figures as JSON; runs in a process of its own."""
-    arrivals = _hub_arrivals(runtime) if kind == "hub" else _direct_arrivals(runtime)
-    next(arrivals)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    latencies_us = sorted([next(arrivals) / 1e3 for _ in range(frames)][_WARM_UP:])
-    next(arrivals)
-    began_ns = time.monotonic_ns()
-    for _ in range(burst - 1):
-        next(arrivals)
-    seconds = (time.monotonic_ns() - began_ns) / 1e9
-    row = {
-        "p50_us": statistics.median(latencies_us),
-        "p99_us": latencies_us[int(len(latencies_us) * 0.99)],
-        "per_s": (burst - 1) / seconds,
-    }
-    sys.stdout.write(json.dumps(row) + "\n")
-
-
-def _hub_arrivals(runtime: Path) -> Iterator[int]:
-    """Yield once when ready, then the age in ns of each frame that arrives."""
-    port = Port(runtime, "encoder", 0, 1, load_settings("tiny").bus)
-    port.open()
-    port.ready()
-    yield 0
-    while True:
-        port.wait(None)
-        while port.control() is not None:
-            continue
-        while (frame := port.data()) is not None:
-            if isinstance(frame, AudioChunk):
-                yield time.monotonic_ns() - frame.first_sample
-            elif isinstance(frame, Closed):
-                raise RuntimeError(f"the hub closed the turn: {frame.reason}")  # noqa: TRY004
-
-
-def _direct_arrivals(runtime: Path) -> Iterator[int]:
-    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    pull = context.socket(zmq.PULL)
-    pull.setsockopt(zmq.RCVHWM, 0)
-    pull.connect(f"ipc://{runtime}/direct")
-    yield 0
-    while True:
-        sent, _ = pull.recv_multipart()
-        yield time.monotonic_ns() - int.from_bytes(sent, "big")
+def _over_all_ways(frames: int, burst: int) -> Figures:
+    rows: Figures = {}
+    for way in WAYS:
+        with tempfile.TemporaryDirectory(
+            prefix="sarai-", dir=os.environ.get("XDG_RUNTIME_DIR")
+        ) as folder:
+            runtime = Path(folder)
+            (runtime / "settings.json").write_bytes(settings_to_json(load_settings("tiny")))
+            rows[way] = measure(way, runtime, frames, burst)
+    return rows
 
 
 @contextmanager
-def _process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@contextmanager
-def _sink_process(
-    kind: str, runtime: Path, frames: int, burst: int
-) -> Iterator[subprocess.Popen[str]]:
-    with _process(
-        "-m", "benchmarks.bus", "--sink", kind, "--runtime", str(runtime),
-        "--frames", str(frames), "--burst", str(burst),
-    ) as process:  # fmt: skip
-        yield process
-
-
-def _wait_for_sink(sink: subprocess.Popen[str]) -> None:
-    if _line(sink) != "ready":
-        raise RuntimeError("the sink did not start")
-
-
-def _result(sink: subprocess.Popen[str]) -> dict[str, float]:
-    row: dict[str, float] = json.loads(_line(sink))
-    return row
-
-
-def _line(process: subprocess.Popen[str]) -> str:
-    if process.stdout is None:
-        raise RuntimeError("the process was started without a pipe")
-    return process.stdout.readline().strip()
+def _models_at_work() -> Iterator[None]:
+    with subprocess.Popen(
+        [sys.executable, "-c", _MODELS_AT_WORK], stdout=subprocess.PIPE
+    ) as process:
+        try:
+            if process.stdout is not None:
+                process.stdout.readline()
+            yield
+        finally:
+            process.kill()
 
 
 if __name__ == "__main__":

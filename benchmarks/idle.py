@@ -58,14 +58,14 @@ def _watch(daemon: Daemon, seconds: float) -> dict[str, Any]:
     while not daemon.clock_ns:
         _step(daemon)
     _run(daemon, _SETTLE_S)
-    pids = {os.getpid(): "supervisor", **_children(os.getpid())}
-    before = {pid: _spent(pid) for pid in pids}
+    pids = {os.getpid(): "supervisor", **processes_below()}
+    before = {pid: spent(pid) for pid in pids}
     began_s = time.monotonic()
     _run(daemon, seconds)
     took_s = time.monotonic() - began_s
     processes = {}
     for pid, name in pids.items():
-        now = _spent(pid)
+        now = spent(pid)
         processes[name] = {
             "cpu_percent": round(100 * (now[0] - before[pid][0]) / took_s, 2),
             "wakes_per_s": round((now[1] - before[pid][1]) / took_s, 1),
@@ -89,8 +89,8 @@ def _step(daemon: Daemon) -> None:
         continue
 
 
-def _children(parent: int) -> dict[int, str]:
-    """Return the processes whose parent is `parent`, by the stage they run."""
+def processes_below() -> dict[int, str]:
+    """Return the daemon's processes that this one has started, by the stage they run."""
     found = {}
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -100,13 +100,13 @@ def _children(parent: int) -> dict[int, str]:
             words = (folder / "cmdline").read_text().split("\0")
         except OSError:  # it has ended between the listing and the look
             continue
-        if int(fields[1]) == parent and "-m" in words:
+        if int(fields[1]) == os.getpid() and "-m" in words:
             module, argument = words[words.index("-m") + 1 :][:2]
             found[int(folder.name)] = "hub" if module == "bus.hub" else argument
     return found
 
 
-def _spent(pid: int) -> tuple[float, int]:
+def spent(pid: int) -> tuple[float, int]:
     """Return the CPU seconds of all threads, and how often they gave the core away."""
     seconds, switches = 0.0, 0
     for task in Path(f"/proc/{pid}/task").iterdir():

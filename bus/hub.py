@@ -21,7 +21,7 @@ from bus.frames import Order, Vitals
 from bus.joining import Side
 from bus.keys import doorkeeper, keys_for
 from bus.link import Link
-from bus.sockets import Rendezvous, receive
+from bus.sockets import Rendezvous, has_arrived, receive_from
 from bus.switchboard import SIDES, Switchboard
 from bus.workers import WorkerId
 from config.errors import ConfigError
@@ -84,9 +84,11 @@ class Hub:
 
     def run(self) -> None:
         """Route until told to stop, or until the parent is gone."""
-        self._beat(time.monotonic_ns())
+        due_ns = self._next_due_ns()
+        self._beat(time.monotonic_ns(), busy=self._waits or due_ns is not None)
         while not self._stopping:
-            arrived = dict(self._poller.poll(self._sleep_ms(time.monotonic_ns())))
+            sleep_ms = self._sleep_ms(due_ns, time.monotonic_ns())
+            arrived = dict(self._poller.poll(sleep_ms))
             began_ns = time.monotonic_ns()
             for side, socket in self._sockets.items():
                 if socket in arrived:
@@ -96,13 +98,16 @@ class Hub:
             due_ns = self._next_due_ns()
             if due_ns is not None and now_ns >= due_ns:
                 self._switchboard.tick(now_ns)
+                due_ns = self._next_due_ns()
             self._longest_step_ns = max(self._longest_step_ns, now_ns - began_ns)
             if self._line.socket in arrived:
                 self._obey()
-            if self._draining and self._switchboard.next_due_ns() is None:
+                due_ns = self._next_due_ns()
+            busy = self._waits or due_ns is not None
+            if self._draining and not busy:
                 self._stopping = True  # no turn is open
             if now_ns >= self._next_beat_ns:
-                self._beat(now_ns)
+                self._beat(now_ns, busy=busy)
 
     def stop(self) -> None:
         """End `run` at its next step."""
@@ -123,10 +128,12 @@ class Hub:
 
     def _read(self, side: Side, socket: zmq.Socket[bytes]) -> None:
         for _ in range(_BATCH):
-            message = receive(socket)
+            message = receive_from(socket)
             if message is None:
                 return
             self._switchboard.take(side, message, time.monotonic_ns())
+            if not has_arrived(socket):
+                return
 
     def _obey(self) -> None:
         while self._line.arrived():
@@ -138,8 +145,7 @@ class Hub:
                     self._waits = False
                     self._switchboard.started(time.monotonic_ns())
 
-    def _beat(self, now_ns: int) -> None:
-        busy = self._switchboard.next_due_ns() is not None
+    def _beat(self, now_ns: int, *, busy: bool) -> None:
         self._next_beat_ns = now_ns + self._beat_ns * (1 if busy else _IDLE_BEATS)
         if os.getppid() != self._parent:
             log.warning("the supervisor is gone; the hub ends")
@@ -160,12 +166,11 @@ class Hub:
     def _next_due_ns(self) -> int | None:
         return None if self._waits else self._switchboard.next_due_ns()
 
-    def _sleep_ms(self, now_ns: int) -> int:
+    def _sleep_ms(self, due_ns: int | None, now_ns: int) -> int:
         """Return how long nothing is due: idle, the hub wakes for its beat alone."""
         if self._switchboard.is_stuck:
             return _RETRY_MS
         until_ns = self._next_beat_ns
-        due_ns = self._next_due_ns()
         if due_ns is not None:
             until_ns = min(until_ns, due_ns)
         return max(0, -((now_ns - until_ns) // 1_000_000))

@@ -11,7 +11,7 @@ from bus import wire
 from bus.errors import BusError, WireError
 from bus.frames import Member, Order, Vitals
 from bus.keys import doorkeeper, keys_for
-from bus.sockets import Rendezvous, receive
+from bus.sockets import Rendezvous, receive_from
 from bus.workers import WorkerId
 
 
@@ -37,7 +37,7 @@ class SupervisorLine:
     def receive(self, timeout_ms: float | None) -> Vitals | None:
         """Return the next Vitals; None: none came within `timeout_ms` (None: wait for ever)."""
         while self._router.poll(None if timeout_ms is None else math.ceil(timeout_ms)):
-            parts = receive(self._router)
+            parts = receive_from(self._router)
             vitals = _vitals(parts) if parts else None
             if vitals is not None:
                 return vitals

@@ -7,7 +7,7 @@ import zmq
 from bus import wire
 from bus.errors import HubSilent, WireError
 from bus.frames import AnyFrame
-from bus.sockets import receive
+from bus.sockets import has_arrived, receive, send
 
 _LAST_WORDS_MS = 250
 """How long `close` waits for what was sent last, such as the reason of a worker's end."""
@@ -42,7 +42,7 @@ class Link:
 
     def arrived(self) -> bool:
         """Return whether a message can be taken now."""
-        return bool(int(self.socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
+        return has_arrived(self.socket)
 
     def take(self) -> AnyFrame | None:
         """Return the next message's frame; None: nothing has arrived, or it was malformed."""
@@ -62,7 +62,7 @@ class Link:
 
     def _sent(self, parts: list[bytes]) -> bool:
         try:
-            self.socket.send_multipart(parts, zmq.DONTWAIT)
+            send(self.socket, parts)
         except zmq.Again:
             return False
         return True

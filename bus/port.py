@@ -152,7 +152,9 @@ class Port:
 
     def order(self) -> Order | None:
         """Return the supervisor's next order; None: there is none now."""
-        frame = self._line.take() if self._line is not None else None
+        if self._line is None or not self._line.arrived():
+            return None
+        frame = self._line.take()
         return frame if isinstance(frame, Order) else None
 
     def beat(self, vitals: Vitals) -> None:

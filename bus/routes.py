@@ -35,7 +35,7 @@ DESTINATIONS: Final[dict[type[Frame], tuple[Member, ...]]] = {
     Transcript: ("thinker", "supervisor"),
     Clause: ("talker", "supervisor"),
     SpeechChunk: ("playback",),
-    Played: ("thinker", "capture", "talker"),
+    Played: ("capture", "talker"),
     Cancel: (*STAGES, "supervisor"),
     Notice: ("talker", "playback", "supervisor"),
     Done: (),
@@ -81,15 +81,17 @@ def speaker(frame: Frame) -> Member:
 def destinations(frame: Frame) -> tuple[Member, ...]:
     """Return the members that `frame` is given to.
 
-    The supervisor keeps the figures: it hears of the first sound of an answer and of what was
-    heard in the end, not of every 20 ms between them.
+    The supervisor keeps the figures, the thinker the history: they hear of the first sound of an
+    answer, or of what was heard in the end, not of every 20 ms between them.
     """
     members = DESTINATIONS[type(frame)]
     if type(frame) not in _DEPENDS:
         return members
     match frame:
-        case SpeechChunk(clause=0, first_sample=0) | Played(last=True):
+        case SpeechChunk(clause=0, first_sample=0):
             return (*members, "supervisor")
+        case Played(last=True):
+            return (*members, "thinker", "supervisor")
         case Transcript(state="candidate" | "final", text=""):
             # Nothing was said: there is nothing to think about.
             return ("supervisor",)

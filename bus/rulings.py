@@ -17,6 +17,7 @@ from bus.frames import (
     Done,
     Member,
     Notice,
+    Played,
     SpeechEnded,
     SpeechPaused,
     SpeechResumed,
@@ -69,6 +70,7 @@ class Rulings:
             SpeechResumed: self._resumed,
             SpeechEnded: self._ended,
             Transcript: self._transcribed,
+            Played: self._played,
             Notice: self._noticed,
             Done: self._done,
         }
@@ -199,6 +201,13 @@ class Rulings:
             return
         turn.has_words = turn.is_question = True
         self._record_for_later(turn, origin, frame)
+
+    def _played(self, turn: Turn, origin: Member, frame: Played) -> None:
+        """Tell how far the answer was heard; a talker that has made it all is told of its end."""
+        members = destinations(frame)
+        if not (frame.last or turn.owes("talker")):
+            members = tuple(member for member in members if member != "talker")
+        self._dispatch.record(turn, origin, frame, members)
 
     def _noticed(self, turn: Turn, origin: Member, frame: Notice) -> None:
         """Take a stage's notice for its answer, the supervisor's for the end of the turn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,6 +24,10 @@ _QUEUED_MESSAGES: Final = 4_096
 
 _LARGEST_MESSAGE_BYTES: Final = 2 * MAX_PART_BYTES
 """ZeroMQ cuts off a peer that sends a longer part; one between the limits is counted by name."""
+
+_NOW: Final = int(zmq.DONTWAIT)
+_NOW_AND_MORE: Final = int(zmq.DONTWAIT | zmq.SNDMORE)
+"""As plain numbers, for every message is sent with them."""
 
 _RECONNECT_FIRST_MS: Final = 20
 _RECONNECT_MOST_MS: Final = 500
@@ -94,12 +99,42 @@ class Rendezvous:
         return _attached(dealer, address, bind=False)
 
 
-def receive(socket: zmq.Socket[bytes]) -> list[bytes] | None:
-    """Return the parts of a message that has arrived; None: there is none."""
+def receive(dealer: zmq.Socket[bytes]) -> list[bytes] | None:
+    """Return the parts of a message that has arrived at a worker; None: there is none."""
     try:
-        return socket.recv_multipart(zmq.DONTWAIT)
+        return _with_rest(dealer, [dealer.recv(_NOW)])
     except zmq.Again:
         return None
+
+
+def receive_from(router: zmq.Socket[bytes]) -> list[bytes] | None:
+    """Return a message that has arrived at a ROUTER, its sender first; None: there is none."""
+    try:
+        # Behind the sender there is always a part, so it need not be asked for.
+        return _with_rest(router, [router.recv(_NOW), router.recv(_NOW)])
+    except zmq.Again:
+        return None
+
+
+def has_arrived(socket: zmq.Socket[bytes]) -> bool:
+    """Return whether a message can be received now: asking costs less than to find none."""
+    return bool(int(socket.get(zmq.EVENTS)) & zmq.POLLIN)
+
+
+def send(socket: zmq.Socket[bytes], parts: Sequence[bytes]) -> None:
+    """Let a message leave without waiting. Raises zmq.ZMQError, with nothing sent.
+
+    Like send_multipart, which looks at each part once more: here they are bytes.
+    """
+    for part in parts[:-1]:
+        socket.send(part, _NOW_AND_MORE)
+    socket.send(parts[-1], _NOW)
+
+
+def _with_rest(socket: zmq.Socket[bytes], parts: list[bytes]) -> list[bytes]:
+    while socket.get(zmq.RCVMORE):
+        parts.append(socket.recv(_NOW))
+    return parts
 
 
 def _bounded(socket: zmq.Socket[bytes]) -> zmq.Socket[bytes]:

@@ -31,6 +31,7 @@ from bus.log import FrameLog
 from bus.nuisances import Nuisances
 from bus.peer import Parts, Peer, Sender
 from bus.recovery import closed_turns, open_frames
+from bus.sockets import send
 from bus.turns import Turns
 from bus.workers import WorkerId
 from config.logs import log
@@ -232,18 +233,14 @@ class Switchboard:
 
 def _sender(router: zmq.Socket[bytes]) -> Sender:
     """Return a function that sends parts to an identity, or says that it cannot."""
-    more = zmq.SNDMORE | zmq.DONTWAIT
 
-    def send(identity: bytes, parts: Parts) -> bool:
+    def send_to(identity: bytes, parts: Parts) -> bool:
         try:
-            router.send(identity, more)
-            for part in parts[:-1]:
-                router.send(part, more)
-            router.send(parts[-1], zmq.DONTWAIT)
+            send(router, (identity, *parts))
         except zmq.ZMQError as error:
             if error.errno in (zmq.EAGAIN, zmq.EHOSTUNREACH):
                 return False
             raise
         return True
 
-    return send
+    return send_to

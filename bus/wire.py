@@ -23,7 +23,7 @@ FRAME_OVERHEAD_BYTES: Final = 128
 """What a queued message costs beside its bytes: two zmq_msg_t of 64 bytes."""
 
 _CONTROL: Final = frozenset(CONTROL)
-_SOUND: Final = frozenset((AudioChunk, SpeechChunk))
+_SOUND: Final = (AudioChunk, SpeechChunk)
 _SAMPLE_BYTES: Final = 2
 _WORDS: Final = frozenset(("text", "stable_prefix", "clause_text"))
 """Fields that hold what people said or heard."""
@@ -34,7 +34,7 @@ _decoder: Final[msgspec.msgpack.Decoder[AnyFrame]] = msgspec.msgpack.Decoder(Any
 
 def encode(frame: AnyFrame) -> list[bytes]:
     """Return the parts of `frame`: its header, and for sound the PCM."""
-    if isinstance(frame, AudioChunk | SpeechChunk):
+    if isinstance(frame, _SOUND):
         return [_encoder.encode(replace(frame, pcm=b"")), frame.pcm]
     return [_encoder.encode(frame)]
 
@@ -54,11 +54,11 @@ def decode(parts: Sequence[bytes]) -> AnyFrame:
     if (longest := max(map(len, parts))) > MAX_PART_BYTES:
         raise OversizedPart(f"a part of {longest} bytes: at most {MAX_PART_BYTES}; dropped")
     frame = _decode_header(parts[0])
-    if type(frame) not in _SOUND:
+    if not isinstance(frame, _SOUND):
         if len(parts) == 2:
             raise WrongParts(f"{type(frame).__name__} with a second part; dropped")
         return frame
-    if len(parts) == 1 or frame.pcm:  # type: ignore[union-attr]  # one of _SOUND
+    if len(parts) == 1 or frame.pcm:
         raise WrongParts(f"{type(frame).__name__} without its sound in a second part; dropped")
     if len(parts[1]) % _SAMPLE_BYTES:
         raise OddSamples(f"sound of {len(parts[1])} bytes: whole 16-bit samples wanted; dropped")

@@ -130,7 +130,7 @@ def test_work_on_a_cancelled_turn_is_dropped() -> None:
     house = busy_house()
     house.hear(2)
     assert house.say("talker", speech(320)) == []
-    assert kinds(house.say("playback", played(140)), "thinker") == ["Played"]
+    assert kinds(house.say("playback", played(140, last=True)), "thinker") == ["Played"]
 
 
 def test_turns_of_two_rooms_do_not_touch() -> None:

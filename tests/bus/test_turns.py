@@ -43,7 +43,18 @@ def test_the_supervisor_hears_of_first_and_last_sound_only() -> None:
     out = house.say("talker", speech(0), speech(320))
     out += house.say("playback", played(100), played(200), played(320, last=True))
     assert kinds(out, "supervisor") == ["SpeechChunk", "Played"]
-    assert kinds(out, "thinker") == kinds(out, "talker") == ["Played"] * 3
+    assert kinds(out, "talker") == kinds(out, "capture") == ["Played"] * 3
+    assert kinds(out, "thinker") == ["Played"]
+
+
+def test_who_has_said_it_all_need_not_know_how_far_it_was_heard() -> None:
+    """The talker keeps a distance from the ear only while it speaks; its end lets sound go."""
+    house = House()
+    house.hear()
+    house.say("thinker", clause(), done("thinker"))
+    house.say("talker", speech(0), done("talker"))
+    assert kinds(house.say("playback", played(100), played(200)), "talker") == []
+    assert kinds(house.say("playback", played(320, last=True)), "talker") == ["Played"]
 
 
 def test_frames_are_stamped_in_one_order() -> None:
