@@ -48,7 +48,8 @@ class Turns:
             self._cache,
             lambda text: len(model.tokenize(text)),
         )
-        self._conversation = Conversation(_history(model))
+        self._conversation = Conversation()
+        self._conversation.exchanges += _history(model)
         for head in self._prompts.bare_heads():
             self._cache.keep(head)
         self._cache.want(self._prompts.heads(settings.daemon.languages[0], self._conversation))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bus.frames import Played, Transcript
+    from bus.history import Exchange as Told
     from stages.answer import Answer
     from stages.prompt import Exchange
 
@@ -66,17 +67,34 @@ class OpenTurn:
 class Conversation:
     """One session: the exchanges so far, and the turns under way."""
 
-    def __init__(self, past: Sequence[tuple[str, str]] = ()) -> None:
-        self.exchanges: list[Exchange] = list(past)
+    def __init__(self, told: Callable[[], Sequence[Told]] = tuple) -> None:
+        """Begin, or go on with what was said before.
+
+        told: returns the exchanges that the hub has noted, whichever thinker had them.
+        """
+        self.exchanges: list[Exchange] = []
         """What the user said, and what they heard of the answer."""
+        self._told = told
+        self._latest = 0
         self._open: dict[int, OpenTurn] = {}
         self._remembered: Sequence[Exchange] | None = None
+        self._catch_up()
 
     def begin(self, transcript: Transcript) -> OpenTurn:
         """Open a turn with its candidate or final transcript, or revise it."""
+        if transcript.turn > self._latest + 1 and not self._open:
+            self._catch_up()  # another thinker may have had the turns between
+        self._latest = max(self._latest, transcript.turn)
         turn = self._open.setdefault(transcript.turn, OpenTurn(transcript))
         turn.revise(transcript)
         return turn
+
+    def _catch_up(self) -> None:
+        told = self._told()
+        if told and told[-1].turn > self._latest:
+            self._latest = told[-1].turn
+            self.exchanges = [(each.transcript, each.heard) for each in told if each.heard]
+            self._remembered = None
 
     def turn(self, turn: int) -> OpenTurn | None:
         """Return an open turn."""

@@ -226,8 +226,8 @@ class Thinker:
     def _conversation(self, session: str) -> Conversation:
         known = self._sessions.get(session)
         if known is None:
-            past = read_history(self._runtime, session) if self._runtime else ()
-            known = Conversation([(each.transcript, each.heard) for each in past if each.heard])
+            runtime = self._runtime
+            known = Conversation(lambda: read_history(runtime, session) if runtime else ())
             self._sessions[session] = known
         return known
 
