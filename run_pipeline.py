@@ -31,7 +31,7 @@ INTERRUPTED: Final = 130
 _REPLAYED: Final = ("encoder", "thinker", "talker", "playback")
 UNHEARD: Final = 141
 """128 + SIGPIPE, as shells report it."""
-BENCHES: Final = "stt thinker tts turn bus endpointing idle faults turn_head"
+BENCHES: Final = "stt thinker tts turn bus endpointing idle faults scale soak turn_head"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
