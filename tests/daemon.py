@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).parent.parent
+_NAMES = ("stages.worker", "--worker")
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -34,7 +35,7 @@ def run(
 
 
 def members(pid: int) -> dict[str, int]:
-    """Return the daemon's processes below `pid` by what they run."""
+    """Return the daemon's processes below `pid` by name: `encoder`, a second one `encoder.1`."""
     found = {}
     for process in psutil.Process(pid).children(recursive=True):
         try:
@@ -44,5 +45,6 @@ def members(pid: int) -> dict[str, int]:
         if "bus.hub" in words:
             found["hub"] = process.pid
         elif "stages.worker" in words:
-            found[words[words.index("stages.worker") + 1]] = process.pid
+            stage, worker = (words[words.index(before) + 1] for before in _NAMES)
+            found[stage if worker == "0" else f"{stage}.{worker}"] = process.pid
     return found

@@ -26,7 +26,7 @@ def _seen(kind: type[AnyFrame], count: int = 1) -> Moment:
     return lambda frames: sum(isinstance(frame, kind) for frame in frames) >= count
 
 
-def _frames(runtime: Path, turn: int) -> list[AnyFrame]:
+def frames_of(runtime: Path, turn: int) -> list[AnyFrame]:
     """Return what the hub has logged of a turn that is open now."""
     found: list[AnyFrame] = []
     for log in sorted(runtime.glob("sarai-*/log/*")):
@@ -60,7 +60,7 @@ def _kill(
 ) -> None:
     """Kill `victim` when what was logged of `turn` says so."""
     deadline_s = time.monotonic() + 60
-    while not moment(_frames(runtime, turn)):
+    while not moment(frames_of(runtime, turn)):
         assert process.poll() is None, "the turn was over before its moment had come"
         assert time.monotonic() < deadline_s, "the moment never came"
         time.sleep(0.01)
