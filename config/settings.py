@@ -157,6 +157,8 @@ class Endpointing(Table, frozen=True):
 class Capture(StageTable, frozen=True):
     """Sound in, utterances out."""
 
+    workers: Annotated[int, Meta(ge=1, le=1)]
+    """A room has one microphone; replicas are for stages that compute."""
     device: str
     """Name or number of the microphone; empty: the system's default."""
     headset: bool
@@ -273,6 +275,8 @@ class Talker(StageTable, frozen=True):
 class Playback(StageTable, frozen=True):
     """Sound out."""
 
+    workers: Annotated[int, Meta(ge=1, le=1)]
+    """A room has one loudspeaker."""
     device: str
     block_ms: Positive
 

@@ -89,6 +89,7 @@ def test_wrong_options_are_explained(option: str, complaint: str) -> None:
     ("content", "complaint"),
     [
         (b"[bus]\nwindow_bytes = 1\n", "bus.window_bytes is 1: expected `int` >= 65536"),
+        (b"[capture]\nworkers = 2\n", "capture.workers is 2: expected `int` <= 1"),
         (b"[buss]\n", "unknown setting buss; did you mean bus?"),
         (b"[zzz]\n", "unknown setting zzz; known here: daemon, bus, supervisor"),
         (b"[bus\n", "not TOML: Expected ']' at the end of a table declaration (at line 1"),
