@@ -9,6 +9,7 @@ import pytest
 
 from bus.frames import AnyFrame, Clause, Done
 from config.settings import Settings
+from stages.foresight import Foresight
 from stages.thinker import Thinker
 from tests.stages.thinking import (
     SESSION,
@@ -46,6 +47,7 @@ def opened(warm_settings: Settings) -> Iterator[Thinker]:
 def worker(opened: Thinker) -> Worker:
     """Return a thinker that has spoken to nobody yet."""
     opened._sessions.clear()
+    opened._foresight = Foresight()
     opened._opened.cache._line.cut_back(())
     return Worker(opened)
 
