@@ -48,8 +48,7 @@ class Worker:
         self._port = port
         self._name = name
         self._beat_ns = beat_ms * 1_000_000
-        self._stopping = False
-        self._draining = False
+        self._stopping = self._draining = False
         self._rung = 0
         self._ready = False
         self._control: deque[AnyFrame] = deque()
@@ -80,6 +79,7 @@ class Worker:
             self._ended.note(received)
             if received is not None:
                 self._last_frame_ns = self._last_step_ns
+                self._told_busy = True  # the supervisor knows of work, and waits for a sign
             if received is None:
                 self._work(self._stage.idle(), None)
                 self._stopping |= self._drained
@@ -149,8 +149,8 @@ class Worker:
         if self._control:
             return 0.0
         due_ms = self._stage.due_ms()
-        until_beat_ms = self._beat_every_ns / 1e6
-        return until_beat_ms if due_ms is None else max(0.0, min(due_ms, until_beat_ms))
+        until_ms = (self._last_beat_ns + self._beat_every_ns - time.monotonic_ns()) / 1e6
+        return max(0.0, until_ms if due_ms is None else min(due_ms, until_ms))
 
     @property
     def _beat_every_ns(self) -> int:

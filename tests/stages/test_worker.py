@@ -19,12 +19,14 @@ class _Quiet(Port):
         self.data_frames: deque[AnyFrame] = deque()
         self.orders: deque[Order] = deque()
         self.sent: list[AnyFrame] = []
+        self.waited_ms: list[float | None] = []
 
     def ready(self) -> None:
         """Tell nobody."""
 
     def wait(self, timeout_ms: float | None) -> bool:
         """Never wait; when all was taken, the end comes."""
+        self.waited_ms.append(timeout_ms)
         if not (self.control_frames or self.data_frames):
             self.orders.append(Order(kind="stop"))
         return timeout_ms is None
@@ -136,3 +138,17 @@ def test_capture_hears_on_when_its_turn_is_over(port: _Quiet) -> None:
     following = SpeechResumed(session="s", turn=2, revision=1, sample=9)
     worker._work(iter((late, following)), None)
     assert port.sent == [following]
+
+
+def test_who_was_given_something_shows_itself_soon(port: _Quiet) -> None:
+    """The supervisor may know of the work: it does not wait as long as for an idle worker."""
+    worker = Worker(port, "thinker", beat_ms=100)
+    stage = _Talkative(port)
+    stage.due_ms = lambda: None  # type: ignore[method-assign]
+    worker.open(stage)
+    port.data_frames.append(_clause(0))
+    worker.run()
+    before, after = port.waited_ms[:2]
+    assert before is not None
+    assert after is not None
+    assert after <= 100 < before
