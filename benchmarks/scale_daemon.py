@@ -26,6 +26,7 @@ from config.settings import Settings
 from supervisor.daemon import Daemon
 
 _STAGES: Final = ("encoder", "thinker", "talker")
+_WELL: Final = ("answered", "no_words", "no_answer")
 _SILENCE_S: Final = 0.5
 
 
@@ -40,8 +41,8 @@ class Run(Struct, frozen=True):
 
     @property
     def lost(self) -> int:
-        """Turns without an answer."""
-        return self.endings.total() - self.endings["answered"]
+        """Turns with words that were not answered."""
+        return self.endings.total() - sum(self.endings[each] for each in _WELL)
 
 
 def throughput(utterances: Sequence[Spoken], sessions: int) -> Figures:
@@ -56,6 +57,7 @@ def throughput(utterances: Sequence[Spoken], sessions: int) -> Figures:
                 "sound_per_s": run.spoken_s / run.seconds,
                 "turns_per_s": run.endings.total() / run.seconds,
                 "lost": run.lost,
+                "answered": run.endings["answered"],
             }
     return figures
 
@@ -70,6 +72,7 @@ def latency(utterances: Sequence[Spoken], most_sessions: int) -> Figures:
         figures[f"{sessions}_sessions"] = {
             "turns": run.endings.total(),
             "lost": run.lost,
+            "answered": run.endings["answered"],
             "p50_ms": statistics.median(ordered) if ordered else None,
             "p95_ms": ordered[int(0.95 * len(ordered))] if ordered else None,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -142,7 +143,7 @@ def _bare(settings: Settings, utterances: Sequence[Spoken], rounds: int) -> floa
         processes = [
             stack.enter_context(
                 subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_env()
                 )
             )
             for _ in range(workers)
@@ -151,11 +152,16 @@ def _bare(settings: Settings, utterances: Sequence[Spoken], rounds: int) -> floa
             _line(process)
         began_s = time.monotonic()
         for process in processes:
-            process.communicate("go\n") if workers == 1 else _go(process)
+            _go(process)
         for process in processes:
-            process.wait()
+            _line(process)
         seconds = time.monotonic() - began_s
     return workers * rounds * sum(each.seconds for each in utterances) / seconds
+
+
+def _env() -> dict[str, str]:
+    """Return what workers are started with, too: libraries start no threads of their own."""
+    return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _go(process: subprocess.Popen[str]) -> None:
@@ -182,6 +188,8 @@ def _work(folder: Path, rounds: int) -> None:
     for _ in range(rounds):
         for samples in all_samples:
             list(engine.transcribe(samples))
+    sys.stdout.write("done\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
