@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from config.settings import Settings
 from models.llama import LlamaModel
 from models.scripted import ScriptedModel
@@ -27,3 +29,17 @@ def open_state_files(settings: Settings) -> StateFiles:
     store = open_store()
     model = store.resolve(settings.thinker.model)["model"]
     return StateFiles(store.root / "states", model, settings.thinker)
+
+
+def open_legacy(settings: Settings, runtime: Path | None) -> StateFiles | None:
+    """Return where a thinker leaves its conversation's states to its successor.
+
+    In the runtime folder, which goes with the daemon: the states hold what was said. None: there
+    is no such folder, nor a successor.
+    Raises ModelMissing, ModelDamaged, UnknownModel.
+    """
+    if runtime is None:
+        return None
+    model = open_store().resolve(settings.thinker.model)["model"]
+    most_files = len(settings.daemon.languages)
+    return StateFiles(runtime / "states", model, settings.thinker, most_files)

@@ -1,6 +1,7 @@
 """States of a language model that outlive the process: tokens in, the state behind them out.
 
-Reading the persona costs a second of each start; its state is the same every time.
+Reading the persona costs a second of each start; its state is the same every time. Reading a
+conversation costs several, which the successor of a dead process has no time for.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _SUFFIX: Final = ".state"
 _MOST_FILES: Final = 16
-"""A megabyte or so each; the oldest go first."""
+"""A megabyte or so each."""
 
 _DIGEST_BYTES: Final = 32
 
@@ -34,10 +35,15 @@ class StateFiles:
     """A folder of states, each under a name made of all that it depends on.
 
     model: the GGUF file; settings: what its context is opened with.
+    most_files: how many are kept; the oldest go first.
     """
 
-    def __init__(self, folder: Path, model: Path, settings: Thinker) -> None:
+    def __init__(
+        self, folder: Path, model: Path, settings: Thinker, most_files: int = _MOST_FILES
+    ) -> None:
         self._folder = folder
+        self._most_files = most_files
+        self._complained = False
         found = model.stat()
         self._origin = (
             _FORMAT, str(model.resolve()), found.st_size, found.st_mtime_ns,
@@ -58,18 +64,23 @@ class StateFiles:
         return state if state.tokens == tuple(tokens) else None
 
     def save(self, state: ModelState) -> None:
-        """Keep `state`, whole or not at all; a disk that takes nothing only costs time."""
+        """Keep `state`, whole or not at all; a disk that takes nothing only costs time.
+
+        That it takes nothing is said once.
+        """
         body = msgspec.msgpack.encode(state)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_whole(self._path(state.tokens), hashlib.sha256(body).digest() + body)
             self._thin_out()
         except OSError as error:
-            log.warning("the persona's state is not kept", folder=str(self._folder), why=str(error))
+            if not self._complained:
+                self._complained = True
+                log.warning("a state is not kept", folder=str(self._folder), why=str(error))
 
     def _thin_out(self) -> None:
         states = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
-        for path in states[:-_MOST_FILES]:
+        for path in states[: -self._most_files]:
             path.unlink(missing_ok=True)
 
     def _path(self, tokens: Sequence[int]) -> Path:

@@ -50,12 +50,15 @@ class PromptCache:
 
     A prompt is continued from the furthest place at hand that was read in the same batches: in
     the model itself, cut back, or in one of the snapshots that are kept of prompt heads. Permanent
-    ones are kept in `files` from one start to the next.
+    ones are kept in `files` from one start to the next, others in `legacy`, for a successor.
     """
 
-    def __init__(self, model: LanguageModel, files: StateFiles) -> None:
+    def __init__(
+        self, model: LanguageModel, files: StateFiles, legacy: StateFiles | None = None
+    ) -> None:
         self._model = model
         self._files = files
+        self._legacy = legacy
         self._line = PromptLine(model)
         self._kept: list[Snapshot] = []
         self._recent: list[Snapshot] = []
@@ -159,11 +162,19 @@ class PromptCache:
 
     def _go_to(self, plan: Plan) -> int:
         """Go to the furthest place at hand in `plan`; return how many batches are before it."""
+        if self._legacy is not None and self.reach(plan) < plan.head:
+            self._inherit(plan.batches[: plan.head], self._legacy)
         snapshots = [*self._kept, *self._recent]
         best = max(snapshots, key=lambda kept: reach(kept, plan.batches), default=None)
         if best is not None and reach(best, plan.batches) > self._line.reach(plan.batches):
             self._line.put_back(best)
         return self._line.cut_back(plan.batches)
+
+    def _inherit(self, head: tuple[Batch, ...], legacy: StateFiles) -> None:
+        """Take up a head that a predecessor has read."""
+        state = legacy.load([token for batch in head for token in batch])
+        if state is not None:
+            self._recent.append(Snapshot(head, state, {}))
 
     def _remember(self, plan: Plan, *, keep: bool) -> None:
         if self._go_to(plan) < len(plan.batches):
@@ -175,6 +186,8 @@ class PromptCache:
             return
         self._recent = [old for old in self._recent if not _is_begun_by(old, snapshot)]
         self._recent.append(snapshot)
+        if self._legacy is not None:
+            self._legacy.save(snapshot.state)
 
     def _around(self, head: Sequence[ChatMessage]) -> PromptShape:
         known = self._shapes.get(tuple(head))

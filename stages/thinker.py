@@ -22,7 +22,7 @@ from bus.frames import (
     TurnFrame,
 )
 from bus.history import read_history
-from models.language_models import open_language_model, open_state_files
+from models.language_models import open_language_model, open_legacy, open_state_files
 from models.protocols import Sampling
 from stages.answer import Answer
 from stages.clauses import ClauseSplitter
@@ -64,7 +64,8 @@ class Thinker:
     def open(self) -> None:
         """Load the model, and read the personas that no earlier start has read."""
         model = open_language_model(self._settings)
-        cache = PromptCache(model, open_state_files(self._settings))
+        legacy = open_legacy(self._settings, self._runtime)
+        cache = PromptCache(model, open_state_files(self._settings), legacy)
         prompts = Prompts(
             self._settings, self._persona, cache, lambda text: len(model.tokenize(text))
         )
@@ -104,8 +105,6 @@ class Thinker:
             case Closed():
                 self._conversation(frame.session).forget(frame.turn)
                 self._resumed.drop(frame)
-            case _:
-                return
 
     def idle(self) -> Iterator[AnyFrame | None]:
         """Go on with an answer found unfinished, or read what the next prompt begins with.

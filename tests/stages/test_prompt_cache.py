@@ -36,8 +36,7 @@ def model(
 
 @pytest.fixture
 def cache(model: LlamaModel, tmp_path: Path, store: ModelStore) -> PromptCache:
-    files = StateFiles(tmp_path, store.files("smollm2-135m")["model"], thinker())
-    return PromptCache(model, files)
+    return PromptCache(model, _files(store, tmp_path))
 
 
 def read(cache: PromptCache, plan: Plan) -> int:
@@ -136,6 +135,25 @@ def test_a_persona_is_read_once(model: LlamaModel, cache: PromptCache) -> None:
     later.keep(OTHER_HEAD)
     assert warm(later) == 0
     assert later.reach(later.plan(OTHER_HEAD, "Why?")) > 0
+
+
+def test_a_successor_does_not_read_the_conversation(
+    model: LlamaModel, store: ModelStore, tmp_path: Path
+) -> None:
+    """It finds the head that was read, and makes the same state of what follows."""
+    expected = state(model, PromptCache(model, _files(store, tmp_path / "none")))
+    before = PromptCache(model, _files(store, tmp_path), _files(store, tmp_path / "legacy"))
+    before.want([HEAD])
+    warm(before)
+    model.restore(None)
+    after = PromptCache(model, _files(store, tmp_path), _files(store, tmp_path / "legacy"))
+    plan = after.plan(HEAD, WORDS)
+    assert read(after, plan) == len(plan.batches) - plan.head
+    assert model.save() == expected
+
+
+def _files(store: ModelStore, folder: Path) -> StateFiles:
+    return StateFiles(folder, store.files("smollm2-135m")["model"], thinker())
 
 
 def test_an_answer_is_gone_on_with(model: LlamaModel, cache: PromptCache) -> None:
