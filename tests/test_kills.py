@@ -55,15 +55,20 @@ def _asked(
         process.communicate()
 
 
-def _kill(
-    process: subprocess.Popen[str], runtime: Path, victim: str, moment: Moment, turn: int
-) -> None:
-    """Kill `victim` when what was logged of `turn` says so."""
+def _reached(process: subprocess.Popen[str], runtime: Path, moment: Moment, turn: int) -> None:
+    """Wait until what was logged of `turn` says that the moment has come."""
     deadline_s = time.monotonic() + 60
     while not moment(frames_of(runtime, turn)):
         assert process.poll() is None, "the turn was over before its moment had come"
         assert time.monotonic() < deadline_s, "the moment never came"
         time.sleep(0.01)
+
+
+def _kill(
+    process: subprocess.Popen[str], runtime: Path, victim: str, moment: Moment, turn: int
+) -> None:
+    """Kill `victim` when what was logged of `turn` says so."""
+    _reached(process, runtime, moment, turn)
     os.kill(members(process.pid)[victim], signal.SIGKILL)
 
 
