@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import signal
 import statistics
+import sys
 import time
 from typing import Final
 
 from benchmarks.fault_house import House, Scene
 from benchmarks.fault_left import Left
 from benchmarks.fault_said import Said, differs, said
-from benchmarks.figures import Figures
+from benchmarks.figures import Figures, lines_of
 from benchmarks.turn_room import Listener
 
 _MOST_MS: Final = {"thinker": 3_000}
@@ -40,6 +41,7 @@ def measure(scene: Scene) -> Figures:
     for victim in scene.victims:
         left, hits = _run(scene, victim, statistics.median(lasted_s))
         figures[victim] = _row(victim, left, hits, said(left, listener), expected)
+        sys.stderr.write("\n".join(lines_of({victim: figures[victim]})) + "\n")  # it takes long
     return figures
 
 
