@@ -28,5 +28,9 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a small file so that readers see the old content or the new, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.{os.getpid()}")
-    staged.write_bytes(data)
-    publish(staged, path)
+    try:
+        staged.write_bytes(data)
+        publish(staged, path)
+    except OSError:
+        staged.unlink(missing_ok=True)  # torn, it would hold what is left of a full disk
+        raise
