@@ -1,4 +1,4 @@
-"""A frame that was routed in; the stages that have work in hand by it out. Pure."""
+"""A frame that was routed in; the members that have work in hand by it out. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bus.frames import (
 )
 
 if TYPE_CHECKING:
-    from bus.frames import Frame, StageName
+    from bus.frames import Frame, Member
 
-_WORK: Final[dict[type[Frame], tuple[StageName, ...]]] = {
-    SpeechStarted: ("encoder",),
+_WORK: Final[dict[type[Frame], tuple[Member, ...]]] = {
+    SpeechStarted: ("hub", "encoder"),
     SpeechPaused: ("encoder",),
     SpeechEnded: ("encoder", "playback"),
     Transcript: ("thinker",),
@@ -29,8 +29,8 @@ _WORK: Final[dict[type[Frame], tuple[StageName, ...]]] = {
 }
 
 
-def workers_with(frame: AnyFrame) -> tuple[StageName, ...]:
-    """Return the stages whose workers should show themselves, now that `frame` is theirs.
+def workers_with(frame: AnyFrame) -> tuple[Member, ...]:
+    """Return the members whose processes should show themselves, now that `frame` is theirs.
 
     An idle one beats soon enough anyway: those that the frame did not go to are done no wrong.
     """
