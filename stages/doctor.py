@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
+from config.cgroup_plan import plan
 from models.catalogue import needed_models
 from models.errors import ModelError
 from stages.sound import SinkError, SoundError, SourceError
@@ -50,6 +51,7 @@ def examine(
 def _findings(settings: Settings, store: ModelStore) -> Iterator[Finding]:
     yield _machine()
     yield _memory(Path("/proc/meminfo").read_text(encoding="ascii"))
+    yield Finding(plan().line)
     yield _runtime_folder()
     for model in needed_models(settings, store.catalogue):
         yield _model(store, model)

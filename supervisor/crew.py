@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from bus.frames import Gone
+from config.cgroup_plan import plan
+from supervisor.cgroups import Cgroups
 from supervisor.members import children
 from supervisor.memory import pss_mb, pss_mb_above
 from supervisor.processes import Process, start
@@ -43,11 +45,15 @@ class Crew:
         self._line = line
         self._processes: dict[str, Process] = {}
         self._incarnations = dict.fromkeys(self.children, 0)
+        limits_mb = {name: child.limits.kill_mb for name, child in self.children.items()}
+        self._cgroups = Cgroups(plan().folder, limits_mb)
 
     def start(self, name: str) -> None:
         """Start a process, for the first time or again."""
         self._incarnations[name] += 1
-        self._processes[name] = start(self.children[name], self._incarnations[name], self._runtime)
+        process = start(self.children[name], self._incarnations[name], self._runtime)
+        self._processes[name] = process
+        self._cgroups.hold(name, process.pid)
 
     def is_current(self, name: str, incarnation: int) -> bool:
         """Return whether a beat comes from the process that is running now."""
@@ -122,6 +128,7 @@ class Crew:
             if not process.wait(max(0.05, deadline_s - time.monotonic())):
                 process.signal(signal.SIGKILL)
                 process.wait(1.0)
+        self._cgroups.close()
 
 
 def _cause(exit_code: int) -> str:
