@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from bus.errors import BusError
 from bus.frames import AnyFrame, SourceEnded
 from supervisor.daemon import Daemon
 from supervisor.errors import DaemonFailed
-from supervisor.report import Reports, TurnReport
+from supervisor.notify import Notifier
+from supervisor.report import Reports, TurnKey, TurnReport
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -24,15 +27,28 @@ INTERRUPTED = 130
 
 
 class _Interruption:
-    """Turns SIGINT and SIGTERM into a flag, so that the daemon is left in order."""
+    """Turns SIGINT and SIGTERM into a flag, so that the daemon is left in order.
+
+    SIGTERM lets the turns be answered that are open when it comes; Ctrl-C, or a second signal, not.
+    """
 
     def __init__(self) -> None:
         self.exit_code: int | None = None
+        self._is_patient = False
+        self._awaited: set[TurnKey] | None = None
         signal.signal(signal.SIGINT, self._stop)
         signal.signal(signal.SIGTERM, self._stop)
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
+        self._is_patient = self.exit_code is None and number == signal.SIGTERM
         self.exit_code = INTERRUPTED if number == signal.SIGINT else 0
+
+    def is_over(self, open_turns: set[TurnKey]) -> bool:
+        """Return whether a signal came and nothing has to be answered before the end."""
+        if self.exit_code is None:
+            return False
+        self._awaited = open_turns if self._awaited is None else self._awaited & open_turns
+        return not self._is_patient or not self._awaited
 
 
 def listen(settings: Settings, session: Session, *, as_json: bool, words: bool) -> int:
@@ -49,11 +65,12 @@ def listen(settings: Settings, session: Session, *, as_json: bool, words: bool) 
 
 def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool) -> int:
     interruption = _Interruption()
+    notifier = Notifier.of(os.environ)
     reports = Reports(keep=bool(session.recordings))
     ended: SourceEnded | None = None
     with Daemon(settings, session) as daemon:
         announced = False
-        while interruption.exit_code is None and ended is None:
+        while ended is None and not interruption.is_over(reports.open_turns):
             for frame in daemon.step():
                 closed = reports.feed(frame)
                 if closed is not None:
@@ -61,12 +78,14 @@ def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool)
                 if closed is not None and closed.is_of_interest and not as_json:
                     _show(closed, daemon.clock_ns, realtime=session.realtime, words=words)
                 ended = ended or _as_end(frame)
+            notifier.lives(time.monotonic_ns(), ready=daemon.clock_ns > 0)
             if daemon.clock_ns and not announced:
                 announced = True
                 if not as_json:
                     _say(f"ready after {daemon.ready_ms / 1000:.1f} s")
         if as_json:
             sys.stdout.write(json.dumps(_everything(daemon, reports, session)) + "\n")
+        notifier.stops()
     if interruption.exit_code is not None:
         return interruption.exit_code
     if session.recordings and not reports.turns and not daemon.resumes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bus.frames import (
     SAMPLE_RATE,
@@ -20,6 +20,9 @@ from supervisor.ladders import TurnTimes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+TurnKey: TypeAlias = tuple[str, int]
+"""Session and number."""
 
 EMOTIONS: Final[Sequence[str]] = ()
 """Names of the emotion dimensions; empty while no head is loaded."""
@@ -186,7 +189,7 @@ class Reports:
     def __init__(self, *, keep: bool = True) -> None:
         """Take whether closed turns are kept: a daemon that lives for months must not grow."""
         self._keep = keep
-        self._turns: dict[tuple[str, int], TurnReport] = {}
+        self._turns: dict[TurnKey, TurnReport] = {}
 
     def feed(self, frame: AnyFrame) -> TurnReport | None:
         """Take notice of a frame; return a turn's report when it is closed by it."""
@@ -200,6 +203,11 @@ class Reports:
         if not self._keep:
             del self._turns[key]
         return report
+
+    @property
+    def open_turns(self) -> set[TurnKey]:
+        """Return session and number of the turns that are not closed."""
+        return {key for key, report in self._turns.items() if report.closed is None}
 
     @property
     def turns(self) -> list[TurnReport]:

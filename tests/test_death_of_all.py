@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -60,15 +61,19 @@ def frames(folder: Path) -> list[AnyFrame]:
 
 
 def kill_when(
-    process: subprocess.Popen[str], folder: Path, moment: Callable[[Sequence[AnyFrame]], bool]
+    process: subprocess.Popen[str],
+    folder: Path,
+    moment: Callable[[Sequence[AnyFrame]], bool],
+    number: signal.Signals = signal.SIGKILL,
 ) -> None:
     deadline_s = time.monotonic() + 60
     while not moment(frames(folder)):
         assert process.poll() is None, "the turn was over before its moment had come"
         assert time.monotonic() < deadline_s, "the moment never came"
         time.sleep(0.01)
-    process.kill()
-    process.communicate()
+    process.send_signal(number)
+    if number is signal.SIGKILL:
+        process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +104,16 @@ def test_a_daemon_that_was_killed_finishes_its_turn(
     assert abs(len(heard) - len(undisturbed)) <= SEAM_SAMPLES
     assert np.array_equal(heard[:SURELY_HEARD], undisturbed[:SURELY_HEARD])
     assert likeness(undisturbed[-4_100:-100], heard[-4_200:]) > 0.95
+
+
+def test_sigterm_lets_the_answer_be_heard_first(
+    tmp_path: Path, recordings: Path, undisturbed: Int16Array
+) -> None:
+    """Then it ends in order, though the recording is not over."""
+    with started(tmp_path, recordings / "question_en.wav") as process:
+        kill_when(process, tmp_path, MOMENTS["spoken"], signal.SIGTERM)
+        heard = finished(process, tmp_path)
+    assert np.array_equal(heard, undisturbed)
 
 
 def likeness(wanted: Int16Array, sound: Int16Array) -> float:
