@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from models.store import ModelStore
 
 INTERRUPTED: Final = 130
-_REPLAYED: Final = ("encoder", "thinker", "talker", "playback")
+_REPLAYED: Final = ("capture", "encoder", "thinker", "talker", "playback")
 UNHEARD: Final = 141
 """128 + SIGPIPE, as shells report it."""
-BENCHES: Final = "stt thinker tts turn bus endpointing idle faults scale soak turn_head"
+BENCHES: Final = "stt thinker tts turn bus endpointing idle faults scale soak turn_head replay"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -107,6 +107,7 @@ def _replay(arguments: argparse.Namespace) -> int:
             check=arguments.check,
             speed=arguments.speed,
             write=_say,
+            tolerance=arguments.tolerance,
         )
     except BusError as failure:
         return _refuse(failure, 2)
@@ -207,6 +208,9 @@ def _parser() -> argparse.ArgumentParser:
         "--stage", action="append", default=[], choices=_REPLAYED, help="default: all in a row"
     )
     replay.add_argument("--check", action="store_true", help="exit with 1 where it differs")
+    replay.add_argument(
+        "--tolerance", action="store_true", help="with --check: what another machine may change"
+    )
     replay.add_argument("--speed", type=_speed, metavar="X", help="1: as it was spoken")
     replay.add_argument("--dump", action="store_true", help="a line for each frame, no words")
     replay.set_defaults(command=_replay)

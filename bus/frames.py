@@ -192,6 +192,16 @@ class Done(TurnFrame, frozen=True, kw_only=True, tag="done"):
     stage: StageName
 
 
+class Obeyed(TurnFrame, frozen=True, kw_only=True, tag="obeyed"):
+    """`stage` works on the turn on a lower rung of its ladder, from its first frame on.
+
+    For the log alone: what is made on another rung is something else.
+    """
+
+    stage: StageName
+    rung: Count
+
+
 Ending: TypeAlias = Literal["answered", "no_words", "no_answer", "cancelled", "given_up"]
 """How a turn ended. no_words: a noise; no_answer: words that want none, as "mm-hm" or "stop";
 cancelled: the user spoke over it; given_up: the user was told why."""
@@ -327,7 +337,7 @@ class Order(Frame, frozen=True, kw_only=True, tag="order"):
 
 AnyTurnFrame: TypeAlias = (
     AudioChunk | SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded | Transcript
-    | Clause | SpeechChunk | Played | Cancel | Notice | Done | Closed | Resume
+    | Clause | SpeechChunk | Played | Cancel | Notice | Done | Obeyed | Closed | Resume
 )  # fmt: skip
 """Frames that belong to a turn."""
 

@@ -14,15 +14,23 @@ from typing import Any, Final
 import msgpack  # type: ignore[import-untyped]  # it brings no types
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bus.errors import LogDamaged, RecordingRefused, RecordingUnusable
 from bus.frames import AnyFrame
 from bus.log_reader import frames_in
-from config.load import ConfigError, settings_from_json, settings_to_json
+from bus.origin import Source, source_of, this_machine
+from config.load import ConfigError, settings_of_old, settings_to_json
+from config.session import Session
 from config.settings import Settings
 
-FORMAT: Final = 1
-"""Raised when a frame changes its meaning; a reader refuses what it does not know."""
+FORMAT: Final = 2
+"""Raised when a frame changes its meaning; a reader refuses what it does not know.
+
+2: says what was heard and on which machine, and at which rung turns were answered.
+"""
+
+_READ: Final = (1, FORMAT)
 
 _LONGEST_HEADER_BYTES: Final = 1 << 20
 
@@ -34,22 +42,35 @@ class Header(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The format."""
     settings: dict[str, Any]
     """What the daemon ran with."""
+    sources: tuple[Source, ...] = ()
+    """Files that were heard; none: a microphone."""
+    realtime: bool = False
+    """They were heard at the speed of the wall clock."""
+    machine: dict[str, str] = {}
+    """See bus.origin."""
 
 
 class Recording(Struct, frozen=True, kw_only=True):
     """A recording as it was read."""
 
     settings: Settings
+    header: Header
     frames: list[AnyFrame]
     """In the order in which the hub routed them."""
 
 
-def begin_recording(path: Path, settings: Settings) -> None:
+def begin_recording(path: Path, settings: Settings, session: Session) -> None:
     """Make the file, private, with its header.
 
-    Raises RecordingUnusable when it is there already or cannot be written.
+    session: what is heard. Raises RecordingUnusable when it is there already or cannot be written.
     """
-    header = Header(recording=FORMAT, settings=msgspec.json.decode(settings_to_json(settings)))
+    header = Header(
+        recording=FORMAT,
+        settings=msgspec.json.decode(settings_to_json(settings)),
+        sources=tuple(source_of(Path(name)) for name in session.recordings),
+        realtime=session.realtime,
+        machine=this_machine(),
+    )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -76,13 +97,19 @@ def read_recording(path: Path) -> Recording:
     except OSError as error:
         raise RecordingUnusable(f"{path}: cannot be read ({error.strerror})") from error
     try:
-        settings = settings_from_json(msgspec.json.encode(header.settings))
+        settings = settings_of_old(header.settings)
     except ConfigError as error:
         raise RecordingRefused(
             f"{path}: was recorded with settings that this version does not know ({error}); "
             "replay it with the version that wrote it"
         ) from error
-    return Recording(settings=settings, frames=frames)
+    return Recording(settings=settings, header=_placed(header, path.parent), frames=frames)
+
+
+def _placed(header: Header, folder: Path) -> Header:
+    """Return `header` with the names of files that are told from where the recording lies."""
+    sources = (replace(each, path=str(folder / each.path)) for each in header.sources)
+    return replace(header, sources=tuple(sources))
 
 
 def _header(data: bytes, path: Path) -> tuple[Header, int]:
@@ -95,9 +122,9 @@ def _header(data: bytes, path: Path) -> tuple[Header, int]:
     version = document.get("recording") if isinstance(document, dict) else None
     if not isinstance(version, int):
         raise LogDamaged(f"{path}: is no recording; name one that `ask --record` wrote")
-    if version != FORMAT:
+    if version not in _READ:
         raise RecordingRefused(
-            f"{path}: has format {version}, this version reads {FORMAT}; "
+            f"{path}: has format {version}, this version reads {_READ[0]} to {FORMAT}; "
             "replay it with the version that wrote it"
         )
     try:

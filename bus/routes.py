@@ -13,6 +13,7 @@ from bus.frames import (
     Frame,
     Member,
     Notice,
+    Obeyed,
     Played,
     SourceEnded,
     SpeechChunk,
@@ -39,10 +40,11 @@ DESTINATIONS: Final[dict[type[Frame], tuple[Member, ...]]] = {
     Cancel: (*STAGES, "supervisor"),
     Notice: ("talker", "playback", "supervisor"),
     Done: (),
+    Obeyed: (),
     Closed: (*STAGES, "supervisor"),
     SourceEnded: ("playback", "supervisor"),
 }
-"""Stages that a frame of a turn is given to. Done is for the hub alone."""
+"""Stages that a frame of a turn is given to. Done and Obeyed are for the hub alone."""
 
 _DEPENDS: Final = frozenset((SpeechChunk, Played, Transcript))
 """Frames of which the supervisor or the thinker gets some only."""
@@ -60,20 +62,21 @@ _SPEAKERS: Final[dict[type[Frame], tuple[Member, ...]]] = {
     Played: ("playback",),
     Notice: ("encoder", "thinker", "talker", "supervisor"),
     Done: STAGES,
+    Obeyed: STAGES,
 }
 """Cancel and Closed are missing: only the hub decides those."""
 
 
 def may_say(member: Member, frame: Frame) -> bool:
     """Return whether `member` is one that such a frame comes from."""
-    if isinstance(frame, Done):
+    if isinstance(frame, Done | Obeyed):
         return member == frame.stage
     return member in _SPEAKERS.get(type(frame), ())
 
 
 def speaker(frame: Frame) -> Member:
     """Return who says such a frame; the hub for all that it decides, Notice included."""
-    if isinstance(frame, Done):
+    if isinstance(frame, Done | Obeyed):
         return frame.stage
     return "hub" if isinstance(frame, Notice) else _SPEAKERS.get(type(frame), ("hub",))[0]
 

@@ -13,6 +13,7 @@ from bus.frames import (
     Done,
     Member,
     Notice,
+    Obeyed,
     Played,
     SpeechChunk,
     SpeechEnded,
@@ -48,8 +49,15 @@ _NAMES: Final[dict[type[AnyTurnFrame], Callable[[Any], object]]] = {
     Played: attrgetter("revision", "clause", "samples", "last"),
     Notice: attrgetter("revision", "reason"),
     Done: attrgetter("stage", "revision"),
+    Obeyed: attrgetter("stage", "rung"),
 }
 """What names a frame for ever, beside its type and turn."""
+
+
+def name_in_turn(frame: AnyTurnFrame) -> tuple[type, object]:
+    """Return what names a worker's frame within its turn."""
+    kind = type(frame)
+    return (kind, _NAMES[kind](frame))
 
 
 class Turn:
@@ -95,10 +103,10 @@ class Turn:
     def is_new(self, frame: AnyTurnFrame) -> bool:
         """Return whether no frame of this name came before; remember the name."""
         kind = type(frame)
-        name = (kind, _NAMES[kind](frame))
+        name = name_in_turn(frame)
         if kind is Played:
             # 50 a second, and only the newest counts: their names need not be kept.
-            return self._played is None or name != (kind, _NAMES[kind](self._played))
+            return self._played is None or name != name_in_turn(self._played)
         if name in self._names:
             return False
         self._names.add(name)

@@ -30,6 +30,7 @@ __all__ = [
     "profile_names",
     "read_toml",
     "settings_from_json",
+    "settings_of_old",
     "settings_to_json",
 ]
 
@@ -129,3 +130,19 @@ def settings_from_json(data: bytes) -> Settings:
         return msgspec.json.decode(data, type=Settings)
     except msgspec.DecodeError as error:
         raise ConfigError(f"settings.json: {error}; restart the daemon to write it anew") from error
+
+
+def settings_of_old(table: RawTable) -> Settings:
+    """Return settings that another version wrote; what is new since then is as in pipeline.toml.
+
+    Raises ConfigError, one line, for one that is gone since then or means something else.
+    """
+    shape = type_info(Settings)
+    if not isinstance(shape, StructType):
+        raise TypeError("Settings is not a struct")
+    layers = [Layer("config/pipeline.toml", read_toml(_DEFAULTS)), Layer("its settings", table)]
+    refuse_unknown_keys(layers[1], shape)
+    try:
+        return msgspec.convert(merged(layers), Settings)
+    except msgspec.ValidationError as error:
+        raise blame(error, layers) from error

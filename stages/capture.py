@@ -224,11 +224,16 @@ class Capture:
 
 
 def build_capture(
-    settings: Settings, session: Session, welcome: Welcome, runtime: Path | None = None
+    settings: Settings,
+    session: Session,
+    welcome: Welcome,
+    runtime: Path | None = None,
+    *,
+    paced: bool = True,
 ) -> Capture:
     """Return capture of what the session names, going on from `welcome`.
 
-    runtime: where the place in recordings is kept for a successor.
+    runtime: where the place in recordings is kept for a successor. paced: see Recordings.
     Raises ModelMissing, ModelDamaged or EngineFailed for the models.
     """
     store = open_store()
@@ -236,7 +241,7 @@ def build_capture(
     turn_model = settings.capture.endpointing.model
     return Capture(
         settings.capture,
-        _recordings(settings, session, welcome, PlaceFile(runtime))
+        _recordings(settings, session, welcome, PlaceFile(runtime), paced=paced)
         if session.recordings
         else Device(settings.capture.device),
         VoiceActivityDetector(settings.capture.vad, silero),
@@ -248,7 +253,7 @@ def build_capture(
 
 
 def _recordings(
-    settings: Settings, session: Session, welcome: Welcome, kept: PlaceFile
+    settings: Settings, session: Session, welcome: Welcome, kept: PlaceFile, *, paced: bool
 ) -> Recordings:
     place = kept.read()
     quiet_since = place is not None and welcome.next_turn <= place.turns + 1
@@ -259,6 +264,7 @@ def _recordings(
         kept=kept,
         place=place,
         known_sample=welcome.clock_sample if quiet_since else 0,
+        paced=paced,
     )
 
 

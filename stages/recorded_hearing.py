@@ -34,6 +34,7 @@ class Recordings:
     jumps to the answer's end.
     kept: where places between utterances are kept; place: what a dead predecessor kept.
     known_sample: how far the hub knows the capture clock to have run while nobody spoke.
+    paced: False: sound is there at once, though answers are waited for as in real time.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class Recordings:
         kept: PlaceFile,
         place: Place | None = None,
         known_sample: int = 0,
+        paced: bool = True,
     ) -> None:
         self._paths = paths
         self._realtime = realtime
+        self._is_paced = realtime and paced
         self._gap_samples = gap_samples
         self._kept = kept
         self._place = place
@@ -79,7 +82,7 @@ class Recordings:
     def check(self) -> None:
         """Raise SourceError when one of the files cannot be heard."""
         self._prepared = RecordingSource(
-            self._paths, now_ns=time.monotonic_ns if self._realtime else None, place=self._place
+            self._paths, now_ns=time.monotonic_ns if self._is_paced else None, place=self._place
         )
 
     def start(self, clock_ns: int) -> None:

@@ -12,16 +12,16 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bus.frames import AnyFrame, Clause, SpeechChunk, Transcript, Vitals
+from bus.frames import AnyFrame, Clause, SpeechChunk, Transcript, TurnFrame, Vitals
 from bus.port import Port, Resumption
 from config.cores import keep_to
-from config.load import ConfigError, settings_from_json
+from config.load import settings_from_json
 from config.logs import log
 from config.session import read_session
-from models.errors import CacheUnusable, ModelDamaged, ModelError, ModelMissing, UnknownModel
 from stages.cancellation import Ended
 from stages.factory import build
-from stages.sound import SoundError
+from stages.failure import exit_code_of, sentence_of
+from stages.rungs import Rungs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ class Worker:
         self._name = name
         self._beat_ns = beat_ms * 1_000_000
         self._stopping = self._draining = False
-        self._rung = 0
+        self._rungs = Rungs()
         self._ready = False
         self._control: deque[AnyFrame] = deque()
         self._ended = Ended()
@@ -77,6 +77,8 @@ class Worker:
             self._read_control()
             received = self._control.popleft() if self._control else self._port.data()
             self._ended.note(received)
+            if isinstance(received, TurnFrame | Resumption):
+                self._begin(received)
             if received is not None:
                 self._last_frame_ns = self._last_step_ns
                 self._told_busy = True  # the supervisor knows of work, and waits for a sign
@@ -127,6 +129,14 @@ class Worker:
                 break
         _close(steps)
 
+    def _begin(self, received: TurnFrame | Resumption) -> None:
+        """Take the way that is ordered, if the turn is new, and have the log know of it."""
+        order, told = self._rungs.begin(received.session, received.turn, self._name)
+        if order is not None:
+            self._stage.obey(order)
+        if told is not None:
+            self._port.send(told)
+
     def _read_control(self) -> None:
         while (frame := self._port.control()) is not None:
             self._ended.note(frame)
@@ -140,9 +150,9 @@ class Worker:
                 self._draining = True
             elif order.kind == "greet":
                 self._port.greet()
+            elif order.kind == "degrade":
+                self._rungs.wanted = order.rung
             else:
-                if order.kind == "degrade":
-                    self._rung = order.rung
                 self._stage.obey(order)
 
     def _sleep_ms(self) -> float:
@@ -181,7 +191,7 @@ class Worker:
                 busy=busy,
                 queue_wait_ms=self._queue_wait_ns / 1e6,
                 step_ms=self._longest_step_ns / 1e6,
-                rung=self._rung,
+                rung=self._rungs.wanted,
                 dropped=self._port.dropped,
                 failure=failure,
                 exit_code=exit_code,
@@ -205,22 +215,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _failure_code(failure: Exception) -> int:
-    """Return the exit code that tells the supervisor whether to try again."""
-    if isinstance(failure, SoundError | ConfigError | UnknownModel):
-        return 2
-    if isinstance(failure, ModelMissing | ModelDamaged | CacheUnusable):
-        return 3
-    return 1
-
-
-def _sentence(failure: Exception) -> str:
-    """Return one line: what we raise ourselves is one, the rest gets its name in front."""
-    if isinstance(failure, SoundError | ConfigError | ModelError):
-        return str(failure)
-    return f"{type(failure).__name__}: {failure}".splitlines()[0]
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one stage until the supervisor says stop; return the exit code."""
     arguments = _arguments(argv)
@@ -238,8 +232,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         worker.run()
     except Exception as failure:  # noqa: BLE001 - whatever it was, the supervisor is told
         log.debug("worker died", exc_info=True)
-        exit_code = _failure_code(failure)
-        worker.report_failure(_sentence(failure), exit_code=exit_code)
+        exit_code = exit_code_of(failure)
+        worker.report_failure(sentence_of(failure), exit_code=exit_code)
         return exit_code
     finally:
         worker.close()

@@ -28,7 +28,7 @@ def recorded(session: Session, settings: Settings) -> Session:
         return session
     path = Path(session.record) if session.record else _fresh()
     try:
-        begin_recording(path, settings)
+        begin_recording(path, settings, session)
     except RecordingUnusable as failure:
         raise DaemonFailed(str(failure), exit_code=2) from failure
     return msgspec.structs.replace(session, record=str(path))

@@ -25,13 +25,13 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "turns.frames"
 
 
-@pytest.mark.parametrize("stages", [(), ("encoder",), ("thinker",), ("talker",), ("playback",)])
+@pytest.mark.parametrize("stages", [(), ("capture",), ("thinker",), ("talker",), ("playback",)])
 def test_stages_make_the_same_again(recording: Path, stages: tuple[str, ...]) -> None:
     """To the byte, with a model that draws its words at random."""
     chosen = [word for stage in stages for word in ("--stage", stage)]
     done = run("replay", recording, "--check", *chosen, env=environment(recording.parent))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0].startswith("2 turns of ")
+    assert done.stdout.splitlines()[0].startswith("2 turns, ")
     assert done.stdout.splitlines()[1:] == ["the same"]
 
 
@@ -67,7 +67,7 @@ def test_only_its_owner_may_read_a_recording(recording: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "complaint"),
     [
-        ({"recording": 99, "settings": {}}, "has format 99, this version reads 1"),
+        ({"recording": 99, "settings": {}}, "has format 99, this version reads 1 to 2"),
         ({"recording": 1, "settings": {"new": 1}}, "settings that this version does not know"),
         ({"frame": "credit", "consumed_bytes": 1}, "is no recording"),
     ],
