@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
+from bus.frames import StageName
+from bus.origin import this_machine
+from bus.recording import read_recording
 from config.load import load_settings
 from config.settings import Settings
 from models.catalogue import load_catalogue
 from models.store import ModelStore, default_root
+from stages.replaying import WHOLE, replay
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +38,31 @@ def silero_model(store: ModelStore) -> Path:
 def recordings() -> Path:
     """Return the folder of shipped recordings."""
     return Path(__file__).parent / "recordings"
+
+
+Replayer: TypeAlias = Callable[..., list[str]]
+"""Takes the path of a recording, and the stages to run again; returns what differs."""
+
+
+@pytest.fixture
+def replayed() -> Replayer:
+    """Run the stages of a recording again; return a line for each difference.
+
+    On the machine that recorded it the bytes are compared, on another one words and sound.
+    Without stages: from the sound on, which lies where the recording says.
+    """
+
+    def run(path: Path, *stages: StageName) -> list[str]:
+        lines: list[str] = []
+        same_machine = read_recording(path).header.machine == this_machine()
+        failed = replay(
+            path,
+            stages or WHOLE,
+            check=True,
+            speed=None,
+            write=lines.append,
+            tolerance=not same_machine,
+        )
+        return lines if failed else []
+
+    return run
