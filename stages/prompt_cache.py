@@ -104,10 +104,12 @@ class PromptCache:
     def want(self, heads: Sequence[Sequence[ChatMessage]]) -> None:
         """Have `heads` read in idle time, in this order, in place of those wanted before."""
         self._wanted = deque(entry for entry in self._wanted if entry[1])
+        self._recent = self._recent[-len(heads) :]
+        at_hand = {snapshot.batches for snapshot in self._recent}
         for head in heads:
             batches = head_batches(self._around(head).head)
-            self._wanted.append((Plan(batches, len(batches), whole=False), False))
-        self._recent = self._recent[-len(heads) :]
+            if batches not in at_hand:
+                self._wanted.append((Plan(batches, len(batches), whole=False), False))
 
     @property
     def cold(self) -> bool:

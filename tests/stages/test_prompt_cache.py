@@ -127,6 +127,16 @@ def test_heads_are_at_hand(cache: PromptCache) -> None:
     assert read(cache, plan) == len(plan.batches) - plan.head
 
 
+def test_a_head_at_hand_is_not_wanted_again(cache: PromptCache) -> None:
+    """It is neither read nor saved once more, only what is new is."""
+    cache.want([HEAD, OTHER_HEAD])
+    warm(cache)
+    cache.want([OTHER_HEAD, HEAD])
+    assert not cache.cold
+    cache.want([[*HEAD, ChatMessage("user", "Who am I?")], OTHER_HEAD])
+    assert cache.cold
+
+
 def test_a_persona_is_read_once(model: LlamaModel, cache: PromptCache) -> None:
     """The next start finds its state."""
     cache.keep(OTHER_HEAD)
