@@ -21,25 +21,19 @@ def open_language_model(settings: Settings) -> LlamaModel | ScriptedModel:
     return ScriptedModel(model, settings.thinker.script) if settings.thinker.script else model
 
 
-def open_state_files(settings: Settings) -> StateFiles:
-    """Return where states of `thinker.model` are kept from one start to the next.
+def open_state_files(
+    settings: Settings, runtime: Path | None
+) -> tuple[StateFiles, StateFiles | None]:
+    """Return where states of `thinker.model` are kept from one start to the next, and for an heir.
 
+    runtime: the folder that goes with the daemon; there a thinker leaves the states of its
+    conversation, which hold what was said, to its successor. None: there is none.
     Raises ModelMissing, ModelDamaged, UnknownModel.
     """
     store = open_store()
     model = store.resolve(settings.thinker.model)["model"]
-    return StateFiles(store.root / "states", model, settings.thinker)
-
-
-def open_legacy(settings: Settings, runtime: Path | None) -> StateFiles | None:
-    """Return where a thinker leaves its conversation's states to its successor.
-
-    In the runtime folder, which goes with the daemon: the states hold what was said. None: there
-    is no such folder, nor a successor.
-    Raises ModelMissing, ModelDamaged, UnknownModel.
-    """
+    lasting = StateFiles(store.root / "states", model, settings.thinker)
     if runtime is None:
-        return None
-    model = open_store().resolve(settings.thinker.model)["model"]
+        return lasting, None
     most_files = len(settings.daemon.languages)
-    return StateFiles(runtime / "states", model, settings.thinker, most_files)
+    return lasting, StateFiles(runtime / "states", model, settings.thinker, most_files)

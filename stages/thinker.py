@@ -22,7 +22,7 @@ from bus.frames import (
     TurnFrame,
 )
 from bus.history import read_history
-from models.language_models import open_language_model, open_legacy, open_state_files
+from models.language_models import open_language_model, open_state_files
 from models.protocols import Sampling
 from stages.answer import Answer
 from stages.clauses import ClauseSplitter
@@ -64,8 +64,7 @@ class Thinker:
     def open(self) -> None:
         """Load the model, and read the personas that no earlier start has read."""
         model = open_language_model(self._settings)
-        legacy = open_legacy(self._settings, self._runtime)
-        cache = PromptCache(model, open_state_files(self._settings), legacy)
+        cache = PromptCache(model, *open_state_files(self._settings, self._runtime))
         prompts = Prompts(
             self._settings, self._persona, cache, lambda text: len(model.tokenize(text))
         )
