@@ -6,13 +6,12 @@ Exit codes: 0 all well; 1 a turn was not answered; 2 bad usage or input; 3 a mod
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from config.command_line import read_command_line
 from config.load import AUTO, ConfigError, load_settings
 from config.logs import log
 from config.session import Session
@@ -22,23 +21,22 @@ from models.errors import ModelError, UnknownModel
 from models.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import argparse
+    from collections.abc import Callable, Sequence
 
     from config.settings import Settings
     from models.store import ModelStore
 
 INTERRUPTED: Final = 130
-_REPLAYED: Final = ("capture", "encoder", "thinker", "talker", "playback")
 UNHEARD: Final = 141
 """128 + SIGPIPE, as shells report it."""
-BENCHES: Final = "stt thinker tts turn bus endpointing idle faults scale soak turn_head replay"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = read_command_line(argv)
     try:
-        return int(arguments.command(arguments))
+        return COMMANDS[arguments.command](arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -88,7 +86,7 @@ def _listen(arguments: argparse.Namespace, session: Session, *extra: str) -> int
     log.configure(settings.daemon.log_level)
     try:
         # A daemon's output may end in a journal: words are for who sits before the terminal.
-        words = arguments.command is _ask or sys.stdout.isatty()
+        words = arguments.command == "ask" or sys.stdout.isatty()
         return listen(settings, session, as_json=as_json, words=words)
     except DaemonFailed as failure:
         return _refuse(failure, failure.exit_code)
@@ -181,70 +179,15 @@ def _refuse(reason: Exception | str, exit_code: int) -> int:
     return exit_code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="run_pipeline.py",
-        description="A voice assistant for the home: speak, and it answers aloud, offline.",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    shared = _shared_options()
-
-    run = commands.add_parser("run", parents=[shared], help="listen and answer until stopped")
-    run.add_argument("--source", type=Path, metavar="WAV", help="hear this, not a microphone")
-    run.add_argument("--sink", type=Path, metavar="WAV", help="speak into this file")
-    run.set_defaults(command=_run)
-
-    ask = commands.add_parser("ask", parents=[shared], help="answer recordings")
-    ask.add_argument("recordings", nargs="+", type=Path, metavar="IN.wav")
-    ask.add_argument("--out", type=Path, metavar="ROOM.wav", help="what the room would hear")
-    ask.add_argument("--realtime", action="store_true", help="at the speed of the wall clock")
-    ask.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    ask.add_argument("--record", type=Path, metavar="LOG", help="keep all frames, for replay")
-    ask.set_defaults(command=_ask)
-
-    replay = commands.add_parser("replay", help="run stages again on what was recorded")
-    replay.add_argument("log", type=Path, metavar="LOG")
-    replay.add_argument(
-        "--stage", action="append", default=[], choices=_REPLAYED, help="default: all in a row"
-    )
-    replay.add_argument("--check", action="store_true", help="exit with 1 where it differs")
-    replay.add_argument(
-        "--tolerance", action="store_true", help="with --check: what another machine may change"
-    )
-    replay.add_argument("--speed", type=_speed, metavar="X", help="1: as it was spoken")
-    replay.add_argument("--dump", action="store_true", help="a line for each frame, no words")
-    replay.set_defaults(command=_replay)
-
-    models = commands.add_parser("models", parents=[shared], help="list, fetch or verify models")
-    models.add_argument("what", choices=("list", "fetch", "verify"))
-    models.add_argument("names", nargs="*", metavar="MODEL")
-    models.set_defaults(command=_models)
-
-    doctor = commands.add_parser("doctor", parents=[shared], help="say what is amiss here")
-    doctor.set_defaults(command=_doctor)
-
-    bench = commands.add_parser("bench", help="measure", add_help=False)
-    bench.add_argument("what", choices=BENCHES.split())
-    bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="OPTION")
-    bench.set_defaults(command=_bench)
-    return parser
-
-
-def _speed(text: str) -> float:
-    speed = float(text)
-    if not 0 < speed < float("inf"):
-        raise ValueError(text)
-    return speed
-
-
-def _shared_options() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--profile", default=AUTO, metavar="P", help="default: auto")
-    shared.add_argument("--config", type=Path, metavar="F", help="your own settings file")
-    shared.add_argument(
-        "--set", action="append", default=[], metavar="K=V", help="one setting: talker.speed=1.1"
-    )
-    return shared
+COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
+    "run": _run,
+    "ask": _ask,
+    "replay": _replay,
+    "models": _models,
+    "doctor": _doctor,
+    "bench": _bench,
+}
+"""By the names that config/command_line.py gives them."""
 
 
 if __name__ == "__main__":
