@@ -27,18 +27,16 @@ class Nuisances:
 
     def __init__(self) -> None:
         self._offences: dict[bytes, _Offence] = {}
-        self._muted_until_ns: dict[bytes, int] = {}
         self._has_muted = False
 
     def mutes(self, identity: bytes, now_ns: int) -> bool:
         """Return whether what a peer sends is not read now."""
-        until_ns = self._muted_until_ns.get(identity)
-        if until_ns is None:
-            return False
-        if now_ns < until_ns:
-            return True
-        del self._muted_until_ns[identity]
-        return False
+        offence = self._offences.get(identity)
+        return (
+            offence is not None
+            and offence.count >= MOST_IN_PERIOD
+            and now_ns - offence.since_ns < PERIOD_NS
+        )
 
     def offended(self, identity: bytes, now_ns: int) -> bool:
         """Take notice of a malformed message; return whether it mutes the first of all peers.
@@ -51,13 +49,8 @@ class Nuisances:
         offence.count += 1
         self._offences[identity] = offence  # behind all others: the newest
         if len(self._offences) > _MOST_PEERS:
-            self._forget(next(iter(self._offences)))
+            del self._offences[next(iter(self._offences))]
         if offence.count < MOST_IN_PERIOD:
             return False
-        self._muted_until_ns[identity] = offence.since_ns + PERIOD_NS
         is_first, self._has_muted = not self._has_muted, True
         return is_first
-
-    def _forget(self, identity: bytes) -> None:
-        del self._offences[identity]
-        self._muted_until_ns.pop(identity, None)
