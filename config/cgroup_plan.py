@@ -23,14 +23,13 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What `doctor` says."""
 
 
-def planned(membership: str, controllers: str | None, processes: str, *, writable: bool) -> Plan:
+def planned(folder: Path | None, controllers: str | None, members: str, *, writable: bool) -> Plan:
     """Return what can be done. Pure.
 
-    membership: /proc/self/cgroup. controllers, processes: the files of that name in our cgroup,
-    None where there is no such file. writable: we may make cgroups there.
+    folder: our cgroup, None without cgroup v2. controllers, members: what its cgroup.controllers
+    and cgroup.procs hold, None where there is no such file. writable: we may make cgroups there.
     """
-    path = next((line[3:] for line in membership.splitlines() if line.startswith("0::")), None)
-    if path is None or controllers is None:
+    if folder is None or controllers is None:
         return Plan(folder=None, line="memory.max is not set: there is no cgroup v2 here")
     if "memory" not in controllers.split():
         return Plan(folder=None, line="memory.max is not set: cgroup v2 has no memory controller")
@@ -40,23 +39,24 @@ def planned(membership: str, controllers: str | None, processes: str, *, writabl
             line="memory.max is not set: our cgroup is not ours to change; "
             "systemd lets us with Delegate=memory",
         )
-    if [int(word) for word in processes.split()] not in ([], [os.getpid()]):
+    if [int(word) for word in members.split()] not in ([], [os.getpid()]):
         return Plan(folder=None, line="memory.max is not set: others live in our cgroup")
-    return Plan(folder=folder_of(path), line=f"memory.max is set below {folder_of(path)}")
+    return Plan(folder=folder, line=f"memory.max is set below {folder}")
 
 
-def folder_of(path: str) -> Path:
-    """Return the folder of a cgroup as /proc/self/cgroup names it."""
-    return ROOT / path.lstrip("/")
+def folder_of(membership: str) -> Path | None:
+    """Return the folder of the cgroup that a /proc/PID/cgroup names; None: of no cgroup v2."""
+    path = next((line[3:] for line in membership.splitlines() if line.startswith("0::")), None)
+    return None if path is None else ROOT / path.lstrip("/")
 
 
 def plan() -> Plan:
     """Look at this system."""
-    membership = _read(Path("/proc/self/cgroup")) or ""
-    path = next((line[3:] for line in membership.splitlines() if line.startswith("0::")), "/")
-    folder = folder_of(path)
+    folder = folder_of(_read(Path("/proc/self/cgroup")) or "")
+    if folder is None:
+        return planned(None, None, "", writable=False)
     return planned(
-        membership,
+        folder,
         _read(folder / "cgroup.controllers"),
         _read(folder / "cgroup.procs") or "",
         writable=os.access(folder / "cgroup.subtree_control", os.W_OK),
