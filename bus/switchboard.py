@@ -73,7 +73,6 @@ class Switchboard:
         for key in self._closed:
             self._turns.remember(*key)
         self._turns.restore(open_frames(folder, since_ns=since_ns), now_ns, alone=since_ns > 0)
-        self.started = self._turns.started
         self._unknown = wire.encode(Unknown(hub=incarnation))
         self._joining: dict[WorkerId, Joining] = {}
         self._peers: dict[bytes, Peer] = {}
@@ -116,6 +115,10 @@ class Switchboard:
             self._deliver(self._turns.accept(peer.id, frame, now_ns), now_ns)
         else:
             self._administer(peer, frame, now_ns)
+
+    def started(self, now_ns: int) -> None:
+        """Let patience with turns begin: from now on somebody can go on with one."""
+        self._turns.started(now_ns)
 
     def tick(self, now_ns: int) -> None:
         """Do what is due for the turns."""
