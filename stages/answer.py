@@ -77,7 +77,7 @@ class Answer:
             self._parked = cache.park()
             raise
         except ContextFull:
-            pass  # so long an answer ends where it is
+            return  # so long an answer ends where it is
 
     @property
     def _strays(self) -> bool:
