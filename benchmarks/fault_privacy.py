@@ -29,7 +29,7 @@ def measure(scene: Scene) -> Figures:
     source.parent.mkdir(parents=True, exist_ok=True)
     samples, rate = sf.read(RECORDING, dtype="int16")
     sf.write(source, np.concatenate([samples, np.zeros(_TAIL_S * rate, np.int16)]), rate)
-    started_s = time.time()
+    started_s = source.stat().st_mtime
     arguments: list[str | Path] = ["run", "--source", source, "--sink", scene.folder / "sink.wav"]
     home = scene.folder / "home"
     home.mkdir()
