@@ -29,7 +29,8 @@ from models.protocols import Int16Array
 from models.silero import SileroDetector
 from models.smart_turn import HEAD_FILE, open_smart_turn
 from models.store import ModelStore, default_root
-from stages.endpointing import Boundary, Ended, Endpointer, Paused, Started
+from stages.boundaries import Boundary, Ended, Paused, Started
+from stages.endpointing import Endpointer
 from stages.resampling import to_int16
 from stages.turn_judge import SoundJudge
 from stages.voice_activity import VoiceActivityDetector

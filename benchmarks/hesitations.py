@@ -19,7 +19,7 @@ from benchmarks.scenes import Scene, Sound, read, rows, staged
 from benchmarks.turn_head import half_of
 from bus.frames import SAMPLE_RATE
 from models.protocols import Int16Array
-from stages.endpointing import Boundary, Ended, Resumed, Started
+from stages.boundaries import Boundary, Ended, Resumed, Started
 
 Hear: TypeAlias = Callable[[Int16Array], tuple[list[Boundary], float]]
 

@@ -23,7 +23,7 @@ from benchmarks.turn_head import half_of
 from benchmarks.turn_latency import Bench
 from bus.frames import SAMPLE_RATE
 from config.load import load_settings
-from stages.endpointing import Ended
+from stages.boundaries import Ended
 
 _SHORTEST_S, _LONGEST_S = 1.0, 16.0
 _PAUSES_MS: Final = ((300, 400), (400, 500), (500, 600), (600, 701))

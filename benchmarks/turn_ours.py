@@ -30,7 +30,8 @@ from models.smart_turn import open_smart_turn
 from models.store import open_store
 from models.transcribers import open_transcriber
 from models.voices import Voices
-from stages.endpointing import Ended, Endpointer
+from stages.boundaries import Ended
+from stages.endpointing import Endpointer
 from stages.prompt import Exchange, Persona, messages
 from stages.spoken_text import spoken_text
 from stages.turn_judge import SoundJudge

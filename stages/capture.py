@@ -26,7 +26,8 @@ from bus.frames import (
 from models.silero import SileroDetector
 from models.smart_turn import open_smart_turn
 from models.store import open_store
-from stages.endpointing import Ended, Endpointer, Paused, Resumed, Started
+from stages.boundaries import Ended, Paused, Resumed, Started
+from stages.endpointing import Endpointer
 from stages.hearing import Device
 from stages.place import PlaceFile
 from stages.recorded_hearing import Recordings
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from config.settings import Capture as CaptureSettings
     from config.settings import Settings
     from models.protocols import Int16Array
-    from stages.endpointing import Boundary
+    from stages.boundaries import Boundary
     from stages.hearing import Hearing
 
 _DEAF_TAIL_SAMPLES = 300 * SAMPLE_RATE // 1000

@@ -12,7 +12,7 @@ import webrtcvad  # type: ignore[import-untyped]
 from bus.frames import CHUNK_SAMPLES, SAMPLE_RATE
 from config.settings import VoiceActivity
 from models.protocols import Int16Array
-from stages.endpointing import Activity
+from stages.boundaries import Activity
 from stages.speech_end import LEVEL_SAMPLES, QUIETEST_DB
 
 _LOOK_BACK_MS: Final = 320

@@ -6,16 +6,8 @@ from itertools import chain, repeat
 import pytest
 
 from config.settings import Endpointing, Patience, VoiceActivity
-from stages.endpointing import (
-    Activity,
-    Boundary,
-    Ended,
-    Endpointer,
-    Paused,
-    Resumed,
-    Started,
-    TurnJudge,
-)
+from stages.boundaries import Activity, Boundary, Ended, Paused, Resumed, Started, TurnJudge
+from stages.endpointing import Endpointer
 
 MS = 16
 """Samples in a millisecond."""

@@ -9,7 +9,8 @@ from bus.frames import CHUNK_SAMPLES
 from config.settings import Settings, VoiceActivity
 from models.protocols import Int16Array
 from models.silero import FRAME_SAMPLES, SileroDetector
-from stages.endpointing import Activity, Ended, Endpointer, Started
+from stages.boundaries import Activity, Ended, Started
+from stages.endpointing import Endpointer
 from stages.voice_activity import VoiceActivityDetector
 
 
