@@ -23,7 +23,8 @@ from bus.frames import (
 from config.session import Session
 from config.settings import Settings
 from models.protocols import Float32Array
-from stages.capture import Capture, build_capture
+from stages.capture import Capture
+from stages.listening import build_capture
 from stages.utterance import Utterance
 
 _FOLDER: Final = Path(__file__).parent.parent / "tests" / "recordings"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bus.frames import (
@@ -23,27 +22,18 @@ from bus.frames import (
     SpeechStarted,
     TurnFrame,
 )
-from models.silero import SileroDetector
-from models.smart_turn import open_smart_turn
-from models.store import open_store
 from stages.boundaries import Ended, Paused, Resumed, Started
 from stages.endpointing import Endpointer
-from stages.hearing import Device
-from stages.place import PlaceFile
-from stages.recorded_hearing import Recordings
-from stages.turn_judge import SoundJudge
-from stages.voice_activity import VoiceActivityDetector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bus.frames import Welcome
-    from config.session import Session
     from config.settings import Capture as CaptureSettings
-    from config.settings import Settings
     from models.protocols import Int16Array
     from stages.boundaries import Boundary
     from stages.hearing import Hearing
+    from stages.turn_judge import SoundJudge
+    from stages.voice_activity import VoiceActivityDetector
 
 _DEAF_TAIL_SAMPLES = 300 * SAMPLE_RATE // 1000
 """Half-duplex: a room goes on sounding this long after the loudspeaker has stopped."""
@@ -222,51 +212,6 @@ class Capture:
         return AudioChunk(
             session=self._session, turn=self._turn, first_sample=first_sample, pcm=pcm
         )
-
-
-def build_capture(
-    settings: Settings,
-    session: Session,
-    welcome: Welcome,
-    runtime: Path | None = None,
-    *,
-    paced: bool = True,
-) -> Capture:
-    """Return capture of what the session names, going on from `welcome`.
-
-    runtime: where the place in recordings is kept for a successor. paced: see Recordings.
-    Raises ModelMissing, ModelDamaged or EngineFailed for the models.
-    """
-    store = open_store()
-    silero = SileroDetector(store.files("silero-vad")["model"])
-    turn_model = settings.capture.endpointing.model
-    return Capture(
-        settings.capture,
-        _recordings(settings, session, welcome, PlaceFile(runtime), paced=paced)
-        if session.recordings
-        else Device(settings.capture.device),
-        VoiceActivityDetector(settings.capture.vad, silero),
-        session=settings.daemon.session,
-        next_turn=welcome.next_turn,
-        half_duplex=not (session.listens_always or settings.capture.headset),
-        judge=SoundJudge(open_smart_turn(turn_model, store)) if turn_model else None,
-    )
-
-
-def _recordings(
-    settings: Settings, session: Session, welcome: Welcome, kept: PlaceFile, *, paced: bool
-) -> Recordings:
-    place = kept.read()
-    quiet_since = place is not None and welcome.next_turn <= place.turns + 1
-    return Recordings(
-        [Path(name) for name in session.recordings],
-        realtime=session.realtime,
-        gap_samples=settings.capture.gap_between_files_ms * SAMPLE_RATE // 1000,
-        kept=kept,
-        place=place,
-        known_sample=welcome.clock_sample if quiet_since else 0,
-        paced=paced,
-    )
 
 
 def _done(frame: TurnFrame) -> Done:

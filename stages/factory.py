@@ -22,7 +22,7 @@ def build(
     """Return the stage `name`, not yet opened. Raises SourceError for sound that is not there."""
     match name:
         case "capture":
-            from stages.capture import build_capture  # noqa: PLC0415
+            from stages.listening import build_capture  # noqa: PLC0415
 
             return build_capture(settings, session, welcome, runtime)
         case "encoder":

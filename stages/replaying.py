@@ -166,7 +166,7 @@ def _chosen(
 def _built(recording: Recording, name: StageName, runtime: Path) -> Stage:
     welcome = Welcome(next_turn=1, clock_sample=0)
     if name == "capture":
-        from stages.capture import build_capture  # noqa: PLC0415 - loads what hears
+        from stages.listening import build_capture  # noqa: PLC0415 - loads what hears
 
         heard = tuple(source.path for source in recording.header.sources)
         session = Session(recordings=heard, realtime=recording.header.realtime, room="")

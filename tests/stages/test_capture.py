@@ -20,7 +20,8 @@ from bus.frames import (
 )
 from config.load import load_settings
 from config.session import Session
-from stages.capture import Capture, build_capture
+from stages.capture import Capture
+from stages.listening import build_capture
 from stages.sound import SourceError
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
