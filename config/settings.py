@@ -281,6 +281,29 @@ class Playback(StageTable, frozen=True):
     block_ms: Positive
 
 
+class Memory(Table, frozen=True):
+    """What the household told the daemon: notes, documents, facts."""
+
+    embedding: str
+    """Catalogue id of the model that tells what a sentence is about; empty: words alone count."""
+    path: str
+    """The store's file; empty: `notes.db` in the user's data folder."""
+    key_file: str
+    """File with the key that the store is encrypted with, readable for its owner only; empty:
+    not encrypted."""
+    passages: Annotated[int, Meta(ge=1, le=16)]
+    """The most that are looked up for a question."""
+    passage_words: Annotated[int, Meta(ge=20, le=400)]
+    """The most that a piece of a document has."""
+    words_weight: Unit
+    """Share of the words that question and passage have in common in a passage's score; the rest
+    is the nearness of what both mean."""
+    least_score: Unit
+    """A passage below it has nothing to do with the question."""
+    cache_mb: Annotated[int, Meta(ge=1, le=1024)]
+    """Pages of the store that a process keeps."""
+
+
 class Settings(Table, frozen=True):
     """All of pipeline.toml."""
 
@@ -293,3 +316,4 @@ class Settings(Table, frozen=True):
     thinker: Thinker
     talker: Talker
     playback: Playback
+    memory: Memory

@@ -161,6 +161,8 @@ def needed_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
     if settings.encoder.engine == "whisper":
         asked["encoder.model"] = settings.encoder.model
     asked["thinker.model"] = settings.thinker.model
+    if settings.memory.embedding:
+        asked["memory.embedding"] = settings.memory.embedding
     for language, voice in settings.talker.voices.items():
         if voice != ESPEAK:
             asked[f"talker.voices.{language}"] = voice

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from models.sentence_encoder import prepare_sentence_encoder
 from models.smart_turn import prepare_smart_turn
 from models.transcribers import prepare_whisper
 from models.voices import prepare_voice
@@ -42,6 +43,8 @@ def prepare_models(
                 prepare_voice(name, settings.talker.weights, store)
             case "smart-turn":
                 prepare_smart_turn(name, store)
+            case "sentence-encoder":
+                prepare_sentence_encoder(name, store)
         took_s = time.monotonic() - began_s
         if took_s > 1.0:
             write(f"{name}: prepared in {took_s:.0f} s")

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from bus.frames import AnyFrame, Cancel, Closed, Done, Order, Transcript, TurnFrame
 from models.heap_trim import give_back
+from models.sentence_encoder import open_sentence_encoder
 from models.transcribers import open_transcriber
 from stages.dictation import HEARD, Dictation
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from config.settings import Partials, Settings
     from models.protocols import Transcriber
+    from models.sentence_encoder import SentenceEncoder
 
 
 class Encoder:
@@ -28,13 +30,17 @@ class Encoder:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._transcriber: Transcriber | None = None
+        self._sentences: SentenceEncoder | None = None
+        self._embedded: tuple[str, tuple[float, ...]] = ("", ())
+        """The last text and its latent: a final text is mostly that of its candidate."""
         self._turns: dict[tuple[str, int], Dictation] = {}
         self._owed: list[Done] = []
         self._without_partials = False
 
     def open(self) -> None:
-        """Load the speech recogniser."""
+        """Load the speech recogniser, and what embeds sentences where there is a memory."""
         self._transcriber = open_transcriber(self._settings)
+        self._sentences = open_sentence_encoder(self._settings)
 
     def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
         """Hear the utterance again; what the predecessor already said is not said again."""
@@ -66,7 +72,7 @@ class Encoder:
             yield from self._concluded(turn)
         speaking = next((turn for turn in reversed(self._turns.values()) if turn.is_due), None)
         if speaking is not None:
-            yield speaking.step()
+            yield self._with_latent(speaking.step())
 
     def due_ms(self) -> float | None:
         """Return 0 while there is something to write down whose sound is there."""
@@ -79,8 +85,8 @@ class Encoder:
             self._without_partials = order.rung > 0
 
     def close(self) -> None:
-        """Let go of the recogniser."""
-        self._transcriber = None
+        """Let go of the models."""
+        self._transcriber = self._sentences = None
 
     def _turn(self, frame: TurnFrame) -> Dictation:
         key = (frame.session, frame.turn)
@@ -97,10 +103,19 @@ class Encoder:
     def _concluded(self, turn: Dictation) -> Iterator[AnyFrame | None]:
         """Write down a boundary that waits, if its sound is there."""
         for transcript in turn.conclude():
-            yield transcript
+            yield self._with_latent(transcript)
             if transcript is not None and transcript.state == "final":
                 yield _done(transcript)
                 give_back()
+
+    def _with_latent(self, transcript: Transcript | None) -> Transcript | None:
+        """Add what the text is about: what the notes are searched for, from partial texts on."""
+        if transcript is None or not transcript.text or self._sentences is None:
+            return transcript
+        if self._embedded[0] != transcript.text:
+            latent = tuple(self._sentences.embed(transcript.text).tolist())
+            self._embedded = (transcript.text, latent)
+        return structs.replace(transcript, latent=self._embedded[1])
 
     @property
     def _partials(self) -> Partials:

@@ -30,7 +30,8 @@ def test_profiles_name_models_of_the_catalogue() -> None:
     catalogue = load_catalogue()
     needs = {name: needed_models(load_settings(name), catalogue) for name in profile_names()}
     listening = ("silero-vad", "smart-turn-v3.2")
-    assert needs["tiny"] == (*listening, "whisper-tiny", "smollm2-135m", "piper-joe")
+    resident = ("whisper-tiny", "smollm2-135m", "use-multilingual-v3", "piper-joe")
+    assert needs["tiny"] == (*listening, *resident)
     assert set(needs["default"]) > {"lfm2-1.2b", "piper-davefx"}
     for name in (*needs["tiny"], *needs["offline"]):
         assert all(file.sha256 for file in catalogue.model(name).files)
@@ -45,6 +46,7 @@ def test_paths_and_espeak_need_nothing() -> None:
         "encoder.engine=onnx-asr",
         "encoder.model=whatever-it-knows",
         "capture.endpointing.model=",
+        "memory.embedding=",
     ]
     settings = load_settings("tiny", None, options)
     assert needed_models(settings, load_catalogue()) == ("silero-vad",)

@@ -118,6 +118,17 @@ def test_the_end_says_what_the_pause_said(encoder: Encoder, chunks: list[AudioCh
     assert final.stable_prefix == final.text
 
 
+def test_each_transcript_tells_what_it_is_about(encoder: Encoder, chunks: list[AudioChunk]) -> None:
+    """Partials, candidate and final carry the latent of their text, of length one."""
+    _all(encoder, _started())
+    partials = _spoken(encoder, chunks)
+    final = _transcript(_all(encoder, _ended(chunks, 1)))
+    latents = [np.array(each.latent) for each in (*partials, final)]
+    assert {latent.shape for latent in latents} == {(512,)}
+    assert all(abs(np.linalg.norm(latent) - 1.0) < 1e-4 for latent in latents)
+    assert latents[-1] @ latents[-2] > latents[-1] @ latents[0]
+
+
 def test_partials_come_while_one_speaks(encoder: Encoder, chunks: list[AudioChunk]) -> None:
     """Each is the guess after the last one, and its stable words begin its text."""
     _all(encoder, _started())

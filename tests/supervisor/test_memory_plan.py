@@ -24,7 +24,7 @@ def test_what_does_not_fit_is_refused_part_by_part() -> None:
     )
 
 
-@pytest.mark.parametrize(("profile", "most_mb"), [("default", 1_310), ("tiny", 600)])
+@pytest.mark.parametrize(("profile", "most_mb"), [("default", 1_335), ("tiny", 610)])
 def test_profiles_say_what_they_need(profile: str, most_mb: int) -> None:
     """A stage with two workers needs twice as much."""
     needs = needs_mb(children(load_settings(profile)))
