@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Positive: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
-Natural: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
-Threads: TypeAlias = Annotated[int, Meta(ge=1, le=64)]
-Unit: TypeAlias = Annotated[float, Meta(ge=0.0, le=1.0)]
-LanguageCode: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z]{2}$")]
-
-
-class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A TOML table: unknown keys are errors."""
+from config.pool_settings import Pool
+from config.tables import LanguageCode, Natural, Positive, Table, Threads, Unit
 
 
 class Limits(Table, frozen=True):
@@ -317,3 +310,4 @@ class Settings(Table, frozen=True):
     talker: Talker
     playback: Playback
     memory: Memory
+    pool: Pool

@@ -12,7 +12,8 @@ from msgspec import Meta
 from config.errors import ConfigError
 from config.load import read_toml
 from config.overlay import Layer, blame
-from config.settings import LanguageCode, Settings, Table
+from config.settings import Settings
+from config.tables import LanguageCode, Table
 from models.errors import UnknownModel
 
 ESPEAK: Final = "espeak"

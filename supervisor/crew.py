@@ -46,6 +46,10 @@ class Crew:
         self._processes: dict[str, Process] = {}
         self._incarnations = dict.fromkeys(self.children, 0)
         limits_mb = {name: child.limits.kill_mb for name, child in self.children.items()}
+        if settings.pool.present:  # specialists live in the cgroup of who asks them
+            for name, child in self.children.items():
+                if child.member == "thinker":
+                    limits_mb[name] += settings.pool.memory_mb
         self._cgroups = Cgroups(plan().folder, limits_mb)
 
     def start(self, name: str) -> None:

@@ -10,10 +10,10 @@ from bus.errors import BusError
 from bus.frames import AnyFrame, Order, Vitals
 from bus.line import SupervisorLine
 from bus.port import Port, Resumption
+from config.free_memory import free_mb
 from config.logs import log
 from supervisor.crew import Crew
 from supervisor.errors import DaemonFailed
-from supervisor.free_memory import free_mb
 from supervisor.ladders import Ladders
 from supervisor.members import children, lives_on_without, name_of
 from supervisor.memory import pss_mb

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from config.free_memory import free_mb
 from config.load import load_settings
-from supervisor.free_memory import free_mb
 from supervisor.members import children
 from supervisor.memory_plan import needs_mb, shortage
 
