@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
+from bus.frames import AnyFrame, TurnFrame
+from bus.log_reader import read_frames
+
 ROOT = Path(__file__).parent.parent
 _NAMES = ("stages.worker", "--worker")
+_WITHIN_S = 60
+
+Moment = Callable[[Sequence[AnyFrame]], bool]
+"""Tells from what the hub has logged whether the moment has come."""
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -32,6 +41,47 @@ def run(
         command(*arguments), env=dict(env), capture_output=True, text=True, check=False,
         timeout=timeout_s, cwd=env["XDG_RUNTIME_DIR"],
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def started(*arguments: str | Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Start it; none of its processes is left behind the block."""
+    process = subprocess.Popen(
+        command(*arguments), env=dict(env), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def frames_of(runtime: Path, turn: int | None = None) -> list[AnyFrame]:
+    """Return what the hub has logged of a turn that is open now; None: of all of them."""
+    found: list[AnyFrame] = []
+    for log in sorted(runtime.glob("sarai-*/log/*")):
+        with contextlib.suppress(OSError):  # closed between the two
+            found += read_frames(log)
+    if turn is None:
+        return found
+    return [frame for frame in found if isinstance(frame, TurnFrame) and frame.turn == turn]
+
+
+def seen(kind: type[AnyFrame], count: int = 1) -> Moment:
+    """Return the moment at which so many frames of a type are logged."""
+    return lambda frames: sum(isinstance(frame, kind) for frame in frames) >= count
+
+
+def reached(
+    process: subprocess.Popen[str], runtime: Path, moment: Moment, turn: int | None = None
+) -> None:
+    """Wait until what was logged of `turn`, or of all, says that the moment has come."""
+    deadline_s = time.monotonic() + _WITHIN_S
+    while not moment(frames_of(runtime, turn)):
+        assert process.poll() is None, "the turn was over before its moment had come"
+        assert time.monotonic() < deadline_s, "the moment never came"
+        time.sleep(0.01)
 
 
 def members(pid: int) -> dict[str, int]:

@@ -1,7 +1,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 import soundfile as sf  # type: ignore[import-untyped]
 
-from tests.daemon import command, environment, members, run
+from tests.daemon import environment, members, run, started
 
 STAGES = {"hub", "capture", "encoder", "thinker", "talker", "playback"}
 STEPS = {"endpoint", "encoder", "first_clause", "first_chunk"}
@@ -132,22 +131,17 @@ def test_seven_processes_live_and_end_together(
     number: signal.Signals, exit_code: int, tmp_path: Path, recordings: Path
 ) -> None:
     """Hub, five workers and the supervisor; after a signal none is left."""
-    process = subprocess.Popen(
-        command(
-            "run", "--profile", "tiny", "--source", recordings / "dishes.wav",
-            "--sink", tmp_path / "room.wav", "--set", "capture.gap_between_files_ms=60000",
-        ),
-        env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
+    with started(
+        "run", "--profile", "tiny", "--source", recordings / "dishes.wav",
+        "--sink", tmp_path / "room.wav", "--set", "capture.gap_between_files_ms=60000",
+        env=environment(tmp_path),
+    ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline().startswith("ready")
         alive = members(process.pid)
         assert set(alive) == STAGES
         process.send_signal(number)
         output, errors = process.communicate(timeout=20)
-    finally:
-        process.kill()
     assert (process.returncode, errors) == (exit_code, ""), output
     assert not any(map(psutil.pid_exists, alive.values()))
     assert not list(tmp_path.glob("sarai-*"))
@@ -155,43 +149,30 @@ def test_seven_processes_live_and_end_together(
 
 def test_workers_die_with_a_killed_supervisor(tmp_path: Path, recordings: Path) -> None:
     """SIGKILL leaves no time to stop anything: the kernel ends the children."""
-    process = subprocess.Popen(
-        command(
-            "run", "--profile", "tiny", "--source", recordings / "dishes.wav",
-            "--sink", tmp_path / "room.wav",
-        ),
-        env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("ready")
-    alive = members(process.pid)
-    process.kill()
-    process.communicate(timeout=10)
+    with started(
+        "run", "--profile", "tiny", "--source", recordings / "dishes.wav",
+        "--sink", tmp_path / "room.wav", env=environment(tmp_path),
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("ready")
+        alive = members(process.pid)
     deadline_s = time.monotonic() + 5
     while any(map(psutil.pid_exists, alive.values())) and time.monotonic() < deadline_s:
         time.sleep(0.05)
     assert not any(map(psutil.pid_exists, alive.values()))
 
 
-def test_a_killed_worker_is_replaced_and_the_turn_answered(
-    tmp_path: Path, recordings: Path
-) -> None:
-    """The thinker dies while it thinks; its successor goes on with the sentence."""
-    process = subprocess.Popen(
-        command(
-            "ask", "--profile", "tiny", "--realtime", "--json", recordings / "timer_en.wav"
-        ),
-        env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
+def test_a_worker_killed_while_it_loads_is_replaced(tmp_path: Path, recordings: Path) -> None:
+    """The question waits for the thinker's successor and is answered."""
+    with started(
+        "ask", "--profile", "tiny", "--realtime", "--json", recordings / "timer_en.wav",
+        env=environment(tmp_path),
+    ) as process:  # fmt: skip
         deadline_s = time.monotonic() + 60
         while "thinker" not in members(process.pid) and time.monotonic() < deadline_s:
             time.sleep(0.02)
-        victim = members(process.pid)["thinker"]
-        os.kill(victim, signal.SIGKILL)
+        os.kill(members(process.pid)["thinker"], signal.SIGKILL)
         output, errors = process.communicate(timeout=90)
-    finally:
-        process.kill()
     assert process.returncode == 0, errors
     result = json.loads(output)
     assert result["workers"]["thinker"]["restarts"] == 1

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile as sf  # type: ignore[import-untyped]
 
-from bus.frames import AnyFrame, AudioChunk, Clause, Played
-from bus.log_reader import read_frames
+from bus.frames import AudioChunk, Clause, Played
 from models.protocols import Int16Array
-from tests.daemon import command, environment
+from tests.daemon import Moment, environment, reached, seen, started
 
 RATE = 16_000
 SEAM_SAMPLES = RATE * 60 // 1000
@@ -26,21 +23,13 @@ SURELY_HEARD = RATE * 140 // 1000
 """Of an answer of which ten reports were given."""
 
 
-@contextlib.contextmanager
-def started(folder: Path, source: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        command(
-            "run", "--profile", "tiny", "--source", source, "--sink", folder / "room.wav",
-            "--set", "thinker.most_tokens=12", "--set", "capture.gap_between_files_ms=200",
-            *more,
-        ),
-        env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+def heard_in(folder: Path, source: Path) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start a daemon that hears a recording and speaks into room.wav."""
+    return started(
+        "run", "--profile", "tiny", "--source", source, "--sink", folder / "room.wav",
+        "--set", "thinker.most_tokens=12", "--set", "capture.gap_between_files_ms=200",
+        env=environment(folder),
     )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def finished(process: subprocess.Popen[str], folder: Path) -> Int16Array:
@@ -52,25 +41,13 @@ def finished(process: subprocess.Popen[str], folder: Path) -> Int16Array:
     return np.asarray(room[room != 0], np.int16)
 
 
-def frames(folder: Path) -> list[AnyFrame]:
-    found: list[AnyFrame] = []
-    for log in sorted(folder.glob("sarai-*/log/*")):
-        with contextlib.suppress(OSError):  # closed between the two
-            found += read_frames(log)
-    return found
-
-
 def kill_when(
     process: subprocess.Popen[str],
     folder: Path,
-    moment: Callable[[Sequence[AnyFrame]], bool],
+    moment: Moment,
     number: signal.Signals = signal.SIGKILL,
 ) -> None:
-    deadline_s = time.monotonic() + 60
-    while not moment(frames(folder)):
-        assert process.poll() is None, "the turn was over before its moment had come"
-        assert time.monotonic() < deadline_s, "the moment never came"
-        time.sleep(0.01)
+    reached(process, folder, moment)
     process.send_signal(number)
     if number is signal.SIGKILL:
         process.communicate()
@@ -80,14 +57,14 @@ def kill_when(
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Int16Array:
     folder = tmp_path_factory.mktemp("undisturbed")
     source = Path(__file__).parent / "recordings" / "question_en.wav"
-    with started(folder, source) as process:
+    with heard_in(folder, source) as process:
         return finished(process, folder)
 
 
 MOMENTS = {
-    "heard": lambda seen: sum(isinstance(frame, AudioChunk) for frame in seen) > 30,
-    "thought": lambda seen: any(isinstance(frame, Clause) for frame in seen),
-    "spoken": lambda seen: sum(isinstance(frame, Played) for frame in seen) > 10,
+    "heard": seen(AudioChunk, 31),
+    "thought": seen(Clause),
+    "spoken": seen(Played, 11),
 }
 
 
@@ -97,9 +74,9 @@ def test_a_daemon_that_was_killed_finishes_its_turn(
 ) -> None:
     """The room hears the whole answer, once, in the same voice and words."""
     source = recordings / "question_en.wav"
-    with started(tmp_path, source) as process:
+    with heard_in(tmp_path, source) as process:
         kill_when(process, tmp_path, MOMENTS[moment])
-    with started(tmp_path, source) as process:
+    with heard_in(tmp_path, source) as process:
         heard = finished(process, tmp_path)
     assert abs(len(heard) - len(undisturbed)) <= SEAM_SAMPLES
     assert np.array_equal(heard[:SURELY_HEARD], undisturbed[:SURELY_HEARD])
@@ -110,7 +87,7 @@ def test_sigterm_lets_the_answer_be_heard_first(
     tmp_path: Path, recordings: Path, undisturbed: Int16Array
 ) -> None:
     """Then it ends in order, though the recording is not over."""
-    with started(tmp_path, recordings / "question_en.wav") as process:
+    with heard_in(tmp_path, recordings / "question_en.wav") as process:
         kill_when(process, tmp_path, MOMENTS["spoken"], signal.SIGTERM)
         heard = finished(process, tmp_path)
     assert np.array_equal(heard, undisturbed)

@@ -8,19 +8,19 @@ import signal
 from pathlib import Path
 
 from bus.frames import AudioChunk, Clause
-from tests.daemon import members
-from tests.test_kills import Moment, _asked, _reached, _seen
+from tests.daemon import Moment, members, reached, seen
+from tests.test_kills import asked
 
-HANGS: dict[str, Moment] = {"capture": _seen(AudioChunk, 20), "talker": _seen(Clause)}
+HANGS: dict[str, Moment] = {"capture": seen(AudioChunk, 20), "talker": seen(Clause)}
 
 
 def test_a_worker_that_hangs_with_work_in_hand_is_replaced(
     tmp_path: Path, recordings: Path
 ) -> None:
     """One that was busy, and one that hung before its work came; no word is lost."""
-    with _asked(tmp_path, *[recordings / "question_en.wav"] * len(HANGS)) as process:
+    with asked(tmp_path, *[recordings / "question_en.wav"] * len(HANGS)) as process:
         for turn, (victim, moment) in enumerate(HANGS.items(), 1):
-            _reached(process, tmp_path, moment, turn)
+            reached(process, tmp_path, moment, turn)
             os.kill(members(process.pid)[victim], signal.SIGSTOP)
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, ""), output

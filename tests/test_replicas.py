@@ -5,35 +5,30 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import time
 from pathlib import Path
 
 from bus.frames import AudioChunk, Clause, SpeechChunk
-from tests.daemon import command, environment, members
-from tests.test_kills import frames_of
+from tests.daemon import environment, members, reached, seen, started
 
-_DEATHS = (("encoder", AudioChunk, 20), ("thinker", Clause, 1), ("talker", SpeechChunk, 1))
-"""Who dies, once so many frames of a type were logged of the turn."""
+_DEATHS = (
+    ("encoder", seen(AudioChunk, 20)),
+    ("thinker", seen(Clause)),
+    ("talker", seen(SpeechChunk)),
+)
+"""Who dies, and when in its turn."""
 
 
 def test_another_one_takes_the_turn_of_a_dead_worker(tmp_path: Path, recordings: Path) -> None:
     """Encoder, thinker and talker are two each; in each of three turns the one that had it dies."""
-    twice = [part for name, _, _ in _DEATHS for part in ("--set", f"{name}.workers=2")]
-    with subprocess.Popen(
-        command(
-            "ask", "--profile", "tiny", "--realtime", "--json", *twice,
-            *[recordings / "question_en.wav"] * len(_DEATHS),
-            "--set", "thinker.most_tokens=12", "--set", "capture.gap_between_files_ms=200",
-        ),
-        env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    twice = [part for name, _ in _DEATHS for part in ("--set", f"{name}.workers=2")]
+    with started(
+        "ask", "--profile", "tiny", "--realtime", "--json", *twice,
+        *[recordings / "question_en.wav"] * len(_DEATHS),
+        "--set", "thinker.most_tokens=12", "--set", "capture.gap_between_files_ms=200",
+        env=environment(tmp_path),
     ) as process:  # fmt: skip
-        for turn, (victim, kind, count) in enumerate(_DEATHS, 1):
-            deadline_s = time.monotonic() + 60
-            while sum(isinstance(frame, kind) for frame in frames_of(tmp_path, turn)) < count:
-                assert process.poll() is None
-                assert time.monotonic() < deadline_s
-                time.sleep(0.01)
+        for turn, (victim, moment) in enumerate(_DEATHS, 1):
+            reached(process, tmp_path, moment, turn)
             crew = members(process.pid)
             assert {victim, f"{victim}.1"} <= crew.keys()
             os.kill(crew[victim], signal.SIGKILL)
@@ -45,5 +40,5 @@ def test_another_one_takes_the_turn_of_a_dead_worker(tmp_path: Path, recordings:
         assert "what else are you" in turn["transcript"].lower()
         assert turn["heard"] == turn["answer"] != ""
     restarts = {name: worker["restarts"] for name, worker in result["workers"].items()}
-    for victim, _, _ in _DEATHS:
+    for victim, _ in _DEATHS:
         assert (restarts[victim], restarts[f"{victim}.1"]) == (1, 0)
