@@ -289,10 +289,12 @@ class Memory(Table, frozen=True):
     passage_words: Annotated[int, Meta(ge=20, le=400)]
     """The most that a piece of a document has."""
     words_weight: Unit
-    """Share of the words that question and passage have in common in a passage's score; the rest
-    is the nearness of what both mean."""
+    """What having all words of the question adds to a passage's score, which is otherwise the
+    nearness of meaning, about 0 to 1."""
     least_score: Unit
     """A passage below it has nothing to do with the question."""
+    forget_score: Unit
+    """A fact below it is not what "forget that ..." means."""
     cache_mb: Annotated[int, Meta(ge=1, le=1024)]
     """Pages of the store that a process keeps."""
 

@@ -1,0 +1,128 @@
+"""The path of a document in, its paragraphs with headings and places out: txt, md, pdf, html."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from models.notes.errors import DocumentUnreadable
+from models.notes.passages import Paragraph
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+KINDS: Final = (".txt", ".md", ".pdf", ".html", ".htm")
+
+_BLANK_LINES: Final = re.compile(r"\n\s*\n")
+_MARKDOWN_HEADING: Final = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
+_MARKDOWN_SIGNS: Final = (
+    (re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"^\s*(?:[-*+]|>|\d+[.)])\s+", re.MULTILINE), ""),
+    (re.compile(r"[*_`~]{1,3}(\S(?:.*?\S)?)[*_`~]{1,3}"), r"\1"),
+)
+_HTML_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HTML_TEXTS: Final = ("p", "li", "td", "th", "pre", "blockquote", "dt", "dd", "figcaption")
+_HTML_NO_TEXTS: Final = ("script", "style", "nav", "template", "noscript")
+
+
+def files_below(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield each file of `paths`, and of folders among them every one of a known kind, sorted.
+
+    Raises DocumentUnreadable for a path that is not there.
+    """
+    for path in paths:
+        if path.is_dir():
+            found = (each for each in path.rglob("*") if each.suffix.lower() in KINDS)
+            yield from sorted(each for each in found if each.is_file())
+        elif path.is_file():
+            yield path
+        else:
+            raise DocumentUnreadable(f"{path}: no such file or folder; check the path")
+
+
+def read_document(path: Path, data: bytes) -> list[Paragraph]:
+    """Return the paragraphs of a document's bytes; its kind is told by the path's ending.
+
+    Raises DocumentUnreadable, also where there is no text.
+    """
+    kind = path.suffix.lower()
+    if kind not in KINDS:
+        raise DocumentUnreadable(f"{path}: not one of {', '.join(KINDS)}; convert it first")
+    try:
+        paragraphs = list(_pdf(data) if kind == ".pdf" else _written(kind, data))
+    except UnicodeDecodeError as error:
+        raise DocumentUnreadable(f"{path}: not UTF-8 text; save it as UTF-8") from error
+    except DocumentUnreadable as error:
+        raise DocumentUnreadable(f"{path}: {error}") from error
+    if not any(paragraph.text.strip() for paragraph in paragraphs):
+        raise DocumentUnreadable(f"{path}: holds no text; a scanned page needs OCR first")
+    return paragraphs
+
+
+def _written(kind: str, data: bytes) -> Iterator[Paragraph]:
+    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    if kind == ".md":
+        return _markdown(text)
+    if kind == ".txt":
+        return (Paragraph(each) for each in _BLANK_LINES.split(text))
+    return _html(text)
+
+
+def _markdown(text: str) -> Iterator[Paragraph]:
+    heading = ""
+    lines: list[str] = []
+    for line in (*text.split("\n"), ""):
+        found = _MARKDOWN_HEADING.match(line)
+        if line.strip() and not found:
+            lines.append(line)
+            continue
+        if lines:
+            yield Paragraph(_without_signs("\n".join(lines)), heading)
+            lines = []
+        if found:
+            heading = _without_signs(found[1])
+
+
+def _without_signs(text: str) -> str:
+    for pattern, kept in _MARKDOWN_SIGNS:
+        text = pattern.sub(kept, text)
+    return text
+
+
+def _html(text: str) -> Iterator[Paragraph]:
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - only who remembers documents needs it
+
+    soup = BeautifulSoup(text, "html.parser")
+    for tag in soup(_HTML_NO_TEXTS):
+        tag.decompose()
+    heading = ""
+    blocks = soup([*_HTML_HEADINGS, *_HTML_TEXTS])
+    for tag in blocks:
+        words = " ".join(tag.get_text(" ").split())
+        if tag.name in _HTML_HEADINGS:
+            heading = words
+        elif words and not _inside_another(tag):
+            yield Paragraph(words, heading)
+    if not blocks:
+        yield Paragraph(soup.get_text(" "))
+
+
+def _inside_another(tag: Tag) -> bool:
+    """Return whether the text is that of a block around it, which is taken as a whole."""
+    return tag.find_parent(list(_HTML_TEXTS)) is not None
+
+
+def _pdf(data: bytes) -> Iterator[Paragraph]:
+    from io import BytesIO  # noqa: PLC0415 - as below
+
+    from pypdf import PdfReader  # noqa: PLC0415 - only who remembers documents needs it
+    from pypdf.errors import PyPdfError  # noqa: PLC0415
+
+    try:
+        for number, page in enumerate(PdfReader(BytesIO(data)).pages, 1):
+            for each in _BLANK_LINES.split(page.extract_text()):
+                yield Paragraph(each, place=f"p. {number}")
+    except (PyPdfError, ValueError, KeyError) as error:
+        raise DocumentUnreadable(f"cannot be read as PDF ({error}); save it anew") from error

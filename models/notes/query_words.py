@@ -1,0 +1,59 @@
+"""A question in, the words to look for in the notes out. Pure.
+
+Words are compared without case and accents, and by their beginning: "llaves" finds "llave".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+MOST_WORDS: Final = 12
+"""More say nothing more about a question, and each costs time."""
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_LEAST_CUT: Final = 5
+"""Words this long lose their ending: one character, two from eight on."""
+_LONG: Final = 8
+
+_ENGLISH: Final = (
+    "a about after again all also an and any are as at be been before but by can could day did "
+    "do does for from get give go had has have he her here him his how i if in into is it its "
+    "just know let like many me more most much must my need no not of off on one or other our "
+    "out over please say she should so some still tell than that the their them then there "
+    "these they thing this those time to too up us use was we were what when where which while "
+    "who whom whose why will with would yes you your"
+)
+_SPANISH: Final = (
+    "ahi ahora al algo alguien algun alguna alla alli antes aqui asi aun aunque bien cada como "
+    "con cosa cual cuales cuando cuanta cuantas cuanto cuantos de debe debo del desde dia dice "
+    "dime donde dos el ella ellos en entre era eran es esa ese eso esta estaba estan estar este "
+    "esto estos fue ha habia hace hacer hacia han hasta hay he la las le les lo los mas me mi "
+    "mis mucho muy nada ni no nos nuestra nuestro o otra otro para pero por porque puede pueden "
+    "puedo que quien quienes quiere se sea ser si sin sobre solo son su sus tal tambien te "
+    "tenemos tener tengo ti tiene tienen toca todo todos tu tus un una unas uno unos usted va "
+    "vamos van vez y ya yo"
+)
+_COMMON: Final = frozenset((*_ENGLISH.split(), *_SPANISH.split()))
+"""Words that say nothing about what a question is about."""
+
+
+def plain(text: str) -> str:
+    """Return the text in small letters, without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
+
+
+def query_words(question: str) -> tuple[str, ...]:
+    """Return FTS5 expressions, one a word that matters, each once, the first MOST_WORDS."""
+    words = dict.fromkeys(_WORD.findall(plain(question)))
+    telling = [word for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit())]
+    return tuple(dict.fromkeys(map(_expression, telling[:MOST_WORDS])))
+
+
+def _expression(word: str) -> str:
+    if len(word) < _LEAST_CUT or not word.isalpha():
+        return f'"{word}"'
+    cut = 2 if len(word) >= _LONG else 1
+    return f'"{word[:-cut]}"*'

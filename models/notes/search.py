@@ -1,0 +1,48 @@
+"""A question and its latent in, passages with their scores out, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from models.notes.query_words import query_words
+from models.notes.ranking import scores, words_in_common
+from models.notes.shelf import Shelf
+from models.protocols import Float32Array
+
+_MOST_WITH_WORD: Final = 1_000
+"""A word that more passages have is too common to find one by, and would take time."""
+_MOST_BY_WORDS: Final = 64
+"""Passages found by words whose meaning is compared, too."""
+
+
+def ranked(
+    shelf: Shelf,
+    text: str,
+    latent: Sequence[float] | Float32Array,
+    words_weight: float,
+) -> list[tuple[int, float]]:
+    """Return passages and scores: of words in common, and of meanings that are near.
+
+    latent: of `text`, as the store's vectors are; empty: words alone count.
+    """
+    shares = _shares(shelf, text)
+    by_words = sorted(shares, key=shares.__getitem__, reverse=True)[:_MOST_BY_WORDS]
+    vector = np.asarray(latent, np.float32)
+    near = shelf.vectors.near(vector, by_words) if vector.size else {}
+    found = scores(near, shares, words_weight)
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _shares(shelf: Shelf, text: str) -> dict[int, float]:
+    """Return how much of the question's words each passage has that has any."""
+    query = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
+    rows = [
+        [row for (row,) in shelf.connection.execute(query, (word, _MOST_WITH_WORD))]
+        for word in query_words(text)
+    ]
+    telling = [each for each in rows if len(each) < _MOST_WITH_WORD]
+    last = shelf.connection.execute("SELECT max(id) FROM passages").get or 0
+    return words_in_common(telling, last)
