@@ -21,7 +21,7 @@ from models.llama import LlamaModel
 from models.protocols import Sampling
 from models.state_files import StateFiles
 from stages.conversation import Conversation
-from stages.prompt import Persona
+from stages.persona import Persona
 from stages.prompt_cache import PromptCache
 from stages.prompts import Prompts
 

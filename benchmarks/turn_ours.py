@@ -32,7 +32,8 @@ from models.transcribers import open_transcriber
 from models.voices import Voices
 from stages.boundaries import Ended
 from stages.endpointing import Endpointer
-from stages.prompt import Exchange, Persona, messages
+from stages.persona import Persona
+from stages.prompt import Exchange, Past, head, question
 from stages.spoken_text import spoken_text
 from stages.turn_judge import SoundJudge
 from stages.voice_activity import VoiceActivityDetector
@@ -77,7 +78,7 @@ class OwnPipeline:
 
     def listen(self) -> None:
         """Wait for the next utterance, with the history read before it."""
-        self._read(messages(self._persona, self._job.language, self._exchanges, None), answer=False)
+        self._read(self._head(), answer=False)
         self._state = self._brain.save()
         capture = self._settings.capture
         self._detector = VoiceActivityDetector(capture.vad, self._silero)
@@ -112,7 +113,8 @@ class OwnPipeline:
 
     def _think(self, transcript: str) -> str:
         thinker = self._settings.thinker
-        prompt = messages(self._persona, self._job.language, self._exchanges, transcript)
+        asked = question(self._persona, self._job.language, transcript)
+        prompt = [*self._head(), ChatMessage("user", asked.content)]
         self._read(prompt, answer=True)
         sampling = Sampling(
             temperature=thinker.temperature, top_p=thinker.top_p, min_p=thinker.min_p,
@@ -121,6 +123,9 @@ class OwnPipeline:
         answer = "".join(text for text in self._scripted.generate(sampling) if text).strip()
         self._exchanges.append((transcript, answer))
         return answer
+
+    def _head(self) -> list[ChatMessage]:
+        return head(self._persona, self._job.language, Past(tuple(self._exchanges)))
 
     def _say(self, answer: str) -> Float32Array:
         voice = self._voices.voice(self._job.language)

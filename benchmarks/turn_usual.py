@@ -19,7 +19,7 @@ from benchmarks.turn_peers import Job, timed
 from config.load import load_settings
 from models.protocols import Float32Array, Int16Array
 from models.store import open_store
-from stages.prompt import Persona
+from stages.persona import Persona
 
 _RATE: Final = 16_000
 _BLOCK_MS: Final = 30

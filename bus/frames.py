@@ -202,6 +202,31 @@ class Obeyed(TurnFrame, frozen=True, kw_only=True, tag="obeyed"):
     rung: Count
 
 
+class Passage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A piece of a note or document."""
+
+    id: Count
+    source: Annotated[str, Meta(max_length=512)]
+    text: Text
+
+
+class Recalled(TurnFrame, frozen=True, kw_only=True, tag="recalled"):
+    """What was found in the notes for the words of a revision, and stands in its prompt."""
+
+    passages: Annotated[tuple[Passage, ...], Meta(max_length=16)]
+
+
+class SummedUp(TurnFrame, frozen=True, kw_only=True, tag="summed_up"):
+    """From this turn on `text` stands in prompts for all exchanges but the last `kept`."""
+
+    text: Text
+    kept: Count
+
+
+class Forgotten(TurnFrame, frozen=True, kw_only=True, tag="forgotten"):
+    """The user wants the conversation forgotten, this turn included."""
+
+
 Ending: TypeAlias = Literal["answered", "no_words", "no_answer", "cancelled", "given_up"]
 """How a turn ended. no_words: a noise; no_answer: words that want none, as "mm-hm" or "stop";
 cancelled: the user spoke over it; given_up: the user was told why."""
@@ -338,6 +363,7 @@ class Order(Frame, frozen=True, kw_only=True, tag="order"):
 AnyTurnFrame: TypeAlias = (
     AudioChunk | SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded | Transcript
     | Clause | SpeechChunk | Played | Cancel | Notice | Done | Obeyed | Closed | Resume
+    | Recalled | SummedUp | Forgotten
 )  # fmt: skip
 """Frames that belong to a turn."""
 

@@ -5,14 +5,13 @@ The thinker reads it when it starts: a successor remembers the conversation.
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from bus.frames import AnyTurnFrame, Closed, Played, Transcript
+from bus.frames import AnyTurnFrame, Closed, Forgotten, Played, SummedUp, Transcript
 from config.logs import log
 
 MOST_EXCHANGES: Final = 64
@@ -31,14 +30,24 @@ class Exchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The part of the answer that was heard."""
 
 
+class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a session."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    """Oldest first."""
+    summary: str = ""
+    """Of what was said before them."""
+
+
 class History:
-    """Writes a session's exchanges, oldest first, whole and anew at each closed turn."""
+    """Writes what was said in a session, whole and anew at each closed turn."""
 
     def __init__(self, runtime: Path) -> None:
         self._runtime = runtime
         self._asked: dict[tuple[str, int], Transcript] = {}
         self._heard: dict[tuple[str, int], str] = {}
-        self._exchanges: dict[str, deque[Exchange]] = {}
+        self._told: dict[str, Told] = {}
+        self._forgotten: set[tuple[str, int]] = set()
         self._has_complained = False
 
     def note(self, frame: AnyTurnFrame) -> None:
@@ -49,45 +58,67 @@ class History:
                 self._asked[key] = frame
             case Played():
                 self._heard[key] = frame.text
+            case SummedUp():
+                told = self._of(frame.session)
+                kept = told.exchanges[-frame.kept :] if frame.kept else ()
+                self._write(frame.session, Told(exchanges=kept, summary=frame.text))
+            case Forgotten():
+                self._forgotten.add(key)
+                self._write(frame.session, Told())
             case Closed():
                 heard = self._heard.pop(key, "")
                 asked = self._asked.pop(key, None)
+                if key in self._forgotten:
+                    self._forgotten.discard(key)
+                    return
                 wants_answer = frame.reason not in ("no_words", "no_answer")
                 if wants_answer and asked is not None and asked.text.strip():
                     self._add(asked, heard)
             case _:
                 return
 
+    def _of(self, session: str) -> Told:
+        if session not in self._told:
+            self._told[session] = read_history(self._runtime, session)
+        return self._told[session]
+
     def _add(self, asked: Transcript, heard: str) -> None:
-        exchanges = self._exchanges.get(asked.session)
-        if exchanges is None:
-            past = read_history(self._runtime, asked.session)
-            exchanges = self._exchanges[asked.session] = deque(past, maxlen=MOST_EXCHANGES)
-        exchanges.append(
-            Exchange(turn=asked.turn, language=asked.language, transcript=asked.text, heard=heard)
+        told = self._of(asked.session)
+        exchange = Exchange(
+            turn=asked.turn, language=asked.language, transcript=asked.text, heard=heard
         )
-        path = _path(self._runtime, asked.session)
+        exchanges = (*told.exchanges, exchange)[-MOST_EXCHANGES:]
+        self._write(asked.session, Told(exchanges=exchanges, summary=told.summary))
+
+    def _write(self, session: str, told: Told) -> None:
+        self._told[session] = told
         try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            fresh = path.with_suffix(".new")
-            fresh.write_bytes(msgspec.msgpack.encode(list(exchanges)))
-            fresh.replace(path)
+            write_history(self._runtime, session, told)
         except OSError as error:
             if not self._has_complained:
                 self._has_complained = True
                 log.warning(
                     "history not written; it is lost when the hub ends",
-                    file=str(path),
+                    file=str(_path(self._runtime, session)),
                     reason=str(error),
                 )
 
 
-def read_history(runtime: Path, session: str) -> list[Exchange]:
-    """Return the exchanges of a session, oldest first; none where there is no readable file."""
+def write_history(runtime: Path, session: str, told: Told) -> None:
+    """Keep what is known of a session, in the place of what was. Raises OSError."""
+    path = _path(runtime, session)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(msgspec.msgpack.encode(told))
+    fresh.replace(path)
+
+
+def read_history(runtime: Path, session: str) -> Told:
+    """Return what is known of a session: nothing where there is no readable file."""
     try:
-        return msgspec.msgpack.decode(_path(runtime, session).read_bytes(), type=list[Exchange])
+        return msgspec.msgpack.decode(_path(runtime, session).read_bytes(), type=Told)
     except (OSError, msgspec.DecodeError):
-        return []
+        return Told()
 
 
 def _path(runtime: Path, session: str) -> Path:

@@ -10,17 +10,20 @@ from bus.frames import (
     Clause,
     Closed,
     Done,
+    Forgotten,
     Frame,
     Member,
     Notice,
     Obeyed,
     Played,
+    Recalled,
     SourceEnded,
     SpeechChunk,
     SpeechEnded,
     SpeechPaused,
     SpeechResumed,
     SpeechStarted,
+    SummedUp,
     Transcript,
 )
 
@@ -41,10 +44,13 @@ DESTINATIONS: Final[dict[type[Frame], tuple[Member, ...]]] = {
     Notice: ("talker", "playback", "supervisor"),
     Done: (),
     Obeyed: (),
+    Recalled: ("supervisor",),
+    SummedUp: (),
+    Forgotten: (),
     Closed: (*STAGES, "supervisor"),
     SourceEnded: ("playback", "supervisor"),
 }
-"""Stages that a frame of a turn is given to. Done and Obeyed are for the hub alone."""
+"""Stages that a frame of a turn is given to; without any it is for the hub alone."""
 
 _DEPENDS: Final = frozenset((SpeechChunk, Played, Transcript))
 """Frames of which the supervisor or the thinker gets some only."""
@@ -58,6 +64,9 @@ _SPEAKERS: Final[dict[type[Frame], tuple[Member, ...]]] = {
     SourceEnded: ("capture",),
     Transcript: ("encoder",),
     Clause: ("thinker",),
+    Recalled: ("thinker",),
+    SummedUp: ("thinker",),
+    Forgotten: ("thinker",),
     SpeechChunk: ("talker",),
     Played: ("playback",),
     Notice: ("encoder", "thinker", "talker", "supervisor"),

@@ -16,11 +16,13 @@ from bus.frames import (
     AnyFrame,
     Closed,
     Credit,
+    Forgotten,
     Gone,
     Hello,
     Played,
     Ready,
     SourceEnded,
+    SummedUp,
     Transcript,
     TurnFrame,
     Unknown,
@@ -38,7 +40,7 @@ from config.logs import log
 from config.settings import Settings
 
 SIDES: Final[tuple[Side, ...]] = ("control", "data")
-_NOTED: Final = frozenset((Transcript, Played, Closed))
+_NOTED: Final = frozenset((Transcript, Played, Closed, SummedUp, Forgotten))
 """What the history is made of."""
 _OF_TURNS: Final = (TurnFrame, SourceEnded)
 

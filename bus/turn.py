@@ -11,15 +11,18 @@ from bus.frames import (
     AudioChunk,
     Clause,
     Done,
+    Forgotten,
     Member,
     Notice,
     Obeyed,
     Played,
+    Recalled,
     SpeechChunk,
     SpeechEnded,
     SpeechPaused,
     SpeechResumed,
     SpeechStarted,
+    SummedUp,
     Transcript,
 )
 from bus.routes import destinations
@@ -50,6 +53,9 @@ _NAMES: Final[dict[type[AnyTurnFrame], Callable[[Any], object]]] = {
     Notice: attrgetter("revision", "reason"),
     Done: attrgetter("stage", "revision"),
     Obeyed: attrgetter("stage", "rung"),
+    Recalled: attrgetter("revision"),
+    SummedUp: attrgetter("turn"),
+    Forgotten: attrgetter("turn"),
 }
 """What names a frame for ever, beside its type and turn."""
 

@@ -284,6 +284,14 @@ class Memory(Table, frozen=True):
     key_file: str
     """File with the key that the store is encrypted with, readable for its owner only; empty:
     not encrypted."""
+    look_up: bool
+    """Answers draw on it; "remember that …" and "forget that …" are done."""
+    sum_up: bool
+    """What a prompt has no room for any more is summed up in idle time."""
+    keep_conversation_h: Natural
+    """A daemon that is started again goes on with a conversation that is not older; 0: never."""
+    passage_tokens: Positive
+    """The most that all passages in a prompt have."""
     passages: Annotated[int, Meta(ge=1, le=16)]
     """The most that are looked up for a question."""
     passage_words: Annotated[int, Meta(ge=20, le=400)]

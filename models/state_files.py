@@ -78,6 +78,11 @@ class StateFiles:
                 self._complained = True
                 log.warning("a state is not kept", folder=str(self._folder), why=str(error))
 
+    def clear(self) -> None:
+        """Delete all states."""
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            path.unlink(missing_ok=True)
+
     def _thin_out(self) -> None:
         states = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
         for path in states[: -self._most_files]:

@@ -3,7 +3,7 @@
 llama.cpp rounds by the batch that a token is read in, and a sampled answer turns on roundings.
 The batches are therefore a function of the tokens alone, never of when they became known:
 
-    head, 16 by 16 | the user's words, 4 by 4 | the last 1 to 4 of these and the template's tail
+    head, 16 by 16 | notes, 16 by 16 | the user's words, 4 by 4 | the last 1 to 4 and the tail
 
 Four by four is two thirds of the work of one by one, and a word that is heard differently after
 all costs no more than its neighbours. The last batch is what is left when an utterance ends.
@@ -36,6 +36,12 @@ class PromptShape(Struct, frozen=True):
     """All tokens before the first word."""
     tail_tokens: int
     """Number of tokens behind the last word."""
+    lasting: int = -1
+    """How many of the head's tokens other prompts begin with, too; -1: all.
+
+    The rest, as notes found for these words, is read in batches of its own: what was read of
+    the head in quiet then stands.
+    """
 
 
 def prompt_shape(one: Sequence[int], other: Sequence[int]) -> PromptShape:
@@ -65,7 +71,7 @@ def prompt_batches(tokens: Sequence[int], around: PromptShape) -> tuple[Batch, .
     ends = max(head + 1, len(tokens) - around.tail_tokens)
     last = head + (ends - head - 1) // WORD_STEP * WORD_STEP
     words = _cut(tokens, range(head, last + 1, WORD_STEP))
-    return (*head_batches(tokens[:head]), *words, tuple(tokens[last:]))
+    return (*_before_words(tokens[:head], around), *words, tuple(tokens[last:]))
 
 
 def early_batches(tokens: Sequence[int], around: PromptShape, certain: int) -> tuple[Batch, ...]:
@@ -75,7 +81,12 @@ def early_batches(tokens: Sequence[int], around: PromptShape, certain: int) -> t
     """
     head = len(around.head)
     words = _cut(tokens, range(head, max(head, certain) + 1, WORD_STEP))
-    return (*head_batches(tokens[:head]), *words)
+    return (*_before_words(tokens[:head], around), *words)
+
+
+def _before_words(tokens: Sequence[int], around: PromptShape) -> tuple[Batch, ...]:
+    lasting = len(tokens) if around.lasting < 0 else around.lasting
+    return (*head_batches(tokens[:lasting]), *head_batches(tokens[lasting:]))
 
 
 def _cut(tokens: Sequence[int], places: Sequence[int]) -> tuple[Batch, ...]:

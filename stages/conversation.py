@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bus.frames import Cancel, Clause, Closed
-from bus.history import MOST_EXCHANGES
+from bus.frames import Cancel, Clause, Closed, SummedUp
+from bus.history import MOST_EXCHANGES, Told
+from stages.prompt import Past
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bus.frames import Played, Transcript
-    from bus.history import Exchange as Told
     from stages.answer import Answer
     from stages.prompt import Exchange
+    from stages.reply import Reply
 
 
 class OpenTurn:
@@ -24,7 +25,11 @@ class OpenTurn:
         """Of the latest revision."""
         self.clauses: list[Clause] = []
         """Of this revision, already on the bus."""
-        self.answer: Answer | None = None
+        self.is_forgotten = False
+        """The user wants nothing of it remembered."""
+        self.mood = ""
+        """How the answer is to be said."""
+        self.answer: Answer | Reply | None = None
 
     def revise(self, transcript: Transcript) -> None:
         """Take the transcript of another revision; a final one repeats its candidate's."""
@@ -58,6 +63,7 @@ class OpenTurn:
                 index=index,
                 text=answer.texts[index],
                 language=self.transcript.language,
+                emotion=self.mood,
                 last=answer.ended and index == len(answer.texts) - 1,
             )
             self.clauses.append(clause)
@@ -67,17 +73,22 @@ class OpenTurn:
 class Conversation:
     """One session: the exchanges so far, and the turns under way."""
 
-    def __init__(self, told: Callable[[], Sequence[Told]] = tuple) -> None:
+    def __init__(self, told: Callable[[], Told] = Told) -> None:
         """Begin, or go on with what was said before.
 
-        told: returns the exchanges that the hub has noted, whichever thinker had them.
+        told: returns what the hub has noted, whichever thinker had the turns.
         """
         self.exchanges: list[Exchange] = []
         """What the user said, and what they heard of the answer."""
+        self.summary = ""
+        """Of what was said before them."""
+        self.language = ""
+        """The one spoken last."""
         self._told = told
         self._latest = 0
         self._open: dict[int, OpenTurn] = {}
-        self._remembered: Sequence[Exchange] | None = None
+        self._past: Past | None = None
+        self._untold = False
         self._catch_up()
 
     def begin(self, transcript: Transcript) -> OpenTurn:
@@ -85,16 +96,10 @@ class Conversation:
         if transcript.turn > self._latest + 1 and not self._open:
             self._catch_up()  # another thinker may have had the turns between
         self._latest = max(self._latest, transcript.turn)
+        self.language = transcript.language
         turn = self._open.setdefault(transcript.turn, OpenTurn(transcript))
         turn.revise(transcript)
         return turn
-
-    def _catch_up(self) -> None:
-        told = self._told()
-        if told and told[-1].turn > self._latest:
-            self._latest = told[-1].turn
-            self.exchanges = [(each.transcript, each.heard) for each in told if each.heard]
-            self._remembered = None
 
     def turn(self, turn: int) -> OpenTurn | None:
         """Return an open turn."""
@@ -104,31 +109,64 @@ class Conversation:
         """Return whether an older turn is open: what will be heard of it is not known yet."""
         return any(number < turn for number in self._open)
 
-    def history(
-        self, select: Callable[[Sequence[Exchange]], Sequence[Exchange]]
-    ) -> Sequence[Exchange]:
-        """Return what `select` takes of the exchanges; it is asked once after each turn."""
-        if self._remembered is None:
-            self._remembered = tuple(select(self.exchanges))
-        return self._remembered
+    def past(self, select: Callable[[Sequence[Exchange]], Sequence[Exchange]]) -> Past:
+        """Return summary and what `select` takes of the exchanges; it is asked once a turn."""
+        if self._past is None:
+            self._past = Past(tuple(select(self.exchanges)), self.summary)
+        return self._past
 
     def presumed(
         self, select: Callable[[Sequence[Exchange]], Sequence[Exchange]], turn: OpenTurn
-    ) -> Sequence[Exchange]:
-        """Return what `history` will be once all that was written in `turn` has been heard."""
+    ) -> Past:
+        """Return what `past` will be once all that was written in `turn` has been heard."""
         answer = " ".join(filter(None, (clause.text for clause in turn.clauses)))
         exchanges = [*self.exchanges, (turn.transcript.text, answer)][-MOST_EXCHANGES:]
-        return tuple(select(exchanges))
+        return Past(tuple(select(exchanges)), self.summary)
 
     def heard(self, played: Played) -> OpenTurn | None:
         """Close a turn with what was heard of it: only that is remembered."""
         turn = self._open.pop(played.turn, None)
-        if turn is not None and played.text:
+        if turn is not None and played.text and not turn.is_forgotten:
             self.exchanges.append((turn.transcript.text, played.text))
             del self.exchanges[:-MOST_EXCHANGES]
-            self._remembered = None
+            self._past = None
         return turn
+
+    def sum_up(self, summary: str, kept: int) -> None:
+        """Have `summary` stand for all but the last `kept` exchanges."""
+        self.summary = summary
+        del self.exchanges[: len(self.exchanges) - kept]
+        self._past = None
+        self._untold = True
+
+    def to_tell(self, turn: OpenTurn) -> SummedUp | None:
+        """Return what the log has to know before `turn` is answered; once."""
+        if not self._untold:
+            return None
+        self._untold = False
+        mine = turn.transcript
+        return SummedUp(
+            session=mine.session, turn=mine.turn, text=self.summary, kept=len(self.exchanges)
+        )
+
+    def forget_all(self) -> None:
+        """Know nothing of what was said, open turns included."""
+        self.exchanges.clear()
+        self.summary, self._untold, self._past = "", False, None
+        for turn in self._open.values():
+            turn.is_forgotten = True
 
     def forget(self, turn: int) -> None:
         """Drop a turn that will not be heard."""
         self._open.pop(turn, None)
+
+    def _catch_up(self) -> None:
+        told = self._told()
+        newest = told.exchanges[-1].turn if told.exchanges else 0
+        if newest > self._latest or not self._latest:
+            self._latest = newest
+            self.exchanges = [
+                (each.transcript, each.heard) for each in told.exchanges if each.heard
+            ]
+            self.summary = told.summary
+            self._past = None

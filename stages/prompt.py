@@ -1,4 +1,4 @@
-"""Persona, history and the user's words in, the messages of one prompt out. Pure but for files.
+"""Persona, history and the user's words in, the messages of one prompt out. Pure.
 
 The order serves the model's saved states: what changes least comes first, so that behind the last
 word only the last word is left to read.
@@ -8,62 +8,66 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final, TypeAlias
 
-from config.errors import ConfigError
+from msgspec import Struct
+
 from models.protocols import ChatMessage
+from stages.persona import Persona
+from stages.question import Question
 
 Exchange: TypeAlias = tuple[str, str]
 """What the user said, and what they heard of the answer."""
 
-_PERSONAS: Final = Path(__file__).resolve().parent.parent / "config"
-
 _SPECIAL: Final = re.compile(r"<\|[^|<>]*\|>")
 
-_NOTHING_TO_SAY: Final = {
-    "en": "I have no answer to that.",
-    "es": "No tengo respuesta para eso.",
-}
+
+class Past(Struct, frozen=True):
+    """What a prompt tells of the conversation."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    summary: str = ""
+    """Of what was said before them."""
 
 
-class Persona:
-    """Who speaks: one text a language, read once.
-
-    languages: ISO 639-1 codes; the first one also serves every language that is not among them.
-    Raises ConfigError where a language has no text.
-    """
-
-    def __init__(self, languages: Sequence[str], folder: Path = _PERSONAS) -> None:
-        self._texts = {language: _read(folder, language) for language in languages}
-        self._first = languages[0]
-
-    def text(self, language: str) -> str:
-        """Return the system message for `language`."""
-        return self._texts.get(language, self._texts[self._first])
-
-    def nothing_to_say(self, language: str) -> str:
-        """Return what is said when the model wrote no word: a turn never ends in silence."""
-        spoken = language if language in self._texts else self._first
-        return _NOTHING_TO_SAY.get(spoken, _NOTHING_TO_SAY["en"])
+_NOTHING: Final = Past()
 
 
-def messages(
-    persona: Persona, language: str, exchanges: Sequence[Exchange], said: str | None
-) -> list[ChatMessage]:
-    """Return the prompt: persona, history, and what the user said now.
-
-    said: None for the head alone, which every prompt of this history begins with.
-    """
-    prompt = [ChatMessage("system", persona.text(language))]
-    for user, assistant in exchanges:
+def head(persona: Persona, language: str, past: Past = _NOTHING) -> list[ChatMessage]:
+    """Return what every prompt begins with after `past`: persona, summary, history."""
+    system = persona.text(language)
+    if past.summary:
+        system = f"{system} {persona.wording(language).summary} {plain(past.summary)}"
+    prompt = [ChatMessage("system", system)]
+    for user, assistant in past.exchanges:
         prompt += [
             ChatMessage("user", words_said(user)),
             ChatMessage("assistant", plain(assistant)),
         ]
-    if said is not None:
-        prompt.append(ChatMessage("user", words_said(said)))
     return prompt
+
+
+def question(
+    persona: Persona,
+    language: str,
+    said: str,
+    notes: Sequence[str] | None = None,
+    mood: Sequence[str] = (),
+) -> Question:
+    """Return the user's message: notes, words, and how they sounded.
+
+    notes: one line each, with its source; empty: there should be one, and there is none; None:
+    nobody looked for any. mood: words for how the speaker sounds, if not as usual.
+    """
+    wording = persona.wording(language)
+    lines = [wording.notes, *(f"- {plain(note)}" for note in notes)] if notes else []
+    if notes is not None and not notes:
+        lines = [wording.no_notes]
+    return Question(
+        words_said(said),
+        before="".join(f"{line}\n" for line in lines),
+        after=" " + wording.mood.format(words=", ".join(mood)) if mood else "",
+    )
 
 
 def plain(text: str) -> str:
@@ -98,14 +102,3 @@ def recent(
     begins = (0, *ends[:-1])
     kept = [at for at, begin in enumerate(begins) if begin >= forgotten]
     return exchanges[kept[0] :] if kept else ()
-
-
-def _read(folder: Path, language: str) -> str:
-    path = folder / f"persona.{language}.txt"
-    try:
-        return " ".join(path.read_text(encoding="utf-8").split())
-    except OSError as error:
-        raise ConfigError(
-            f"daemon.languages: no persona for {language!r}: {path} cannot be read; "
-            "write it, or take the language out"
-        ) from error

@@ -19,6 +19,7 @@ from stages.batches import (
     prompt_shape,
 )
 from stages.prompt_line import PromptLine, Snapshot, reach
+from stages.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from models.state_files import StateFiles
     from stages.batches import Batch
 
-_SHAPES_KEPT: Final = 8
+_SHAPES_KEPT: Final = 16
+
+_NO_QUESTION: Final = Question("")
 
 
 class Plan(Struct, frozen=True):
@@ -63,29 +66,29 @@ class PromptCache:
         self._kept: list[Snapshot] = []
         self._recent: list[Snapshot] = []
         self._wanted: deque[tuple[Plan, bool]] = deque()
-        self._shapes: dict[tuple[ChatMessage, ...], PromptShape] = {}
+        self._shapes: dict[tuple[tuple[ChatMessage, ...], str, str], PromptShape] = {}
 
-    def plan(self, head: Sequence[ChatMessage], words: str) -> Plan:
-        """Return how the prompt of `head` and the user's `words` is read."""
-        around = self._around(head)
-        batches = prompt_batches(self._prompt(head, words), around)
-        return Plan(batches, len(head_batches(around.head)), whole=True)
+    def plan(self, head: Sequence[ChatMessage], question: Question) -> Plan:
+        """Return how the prompt of `head` and the user's `question` is read."""
+        batches = prompt_batches(self._prompt(head, question), self._around(head, question))
+        return Plan(batches, self._head_batches(head), whole=True)
 
-    def early_plan(self, head: Sequence[ChatMessage], words: str, certain: str) -> Plan:
+    def early_plan(self, head: Sequence[ChatMessage], question: Question, certain: str) -> Plan:
         """Return how much of a prompt can be read before the last word has come.
 
         certain: the words that will hardly change; of the others all but the last are worth it.
         Tokens are compared, not texts: what follows a word may share a token with it.
         """
-        around = self._around(head)
-        tokens = self._prompt(head, words)
-        without_last = " ".join(words.split()[:-1])
+        around = self._around(head, question)
+        tokens = self._prompt(head, question)
+        without_last = " ".join(question.words.split()[:-1])
         known = max(
-            agreeing(tokens, self._prompt(head, beginning)) for beginning in (certain, without_last)
+            agreeing(tokens, self._prompt(head, question.saying(beginning)))
+            for beginning in (certain, without_last)
         )
         known = min(known, len(tokens) - around.tail_tokens)
         batches = early_batches(tokens, around, known)
-        return Plan(batches, len(head_batches(around.head)), whole=False)
+        return Plan(batches, self._head_batches(head), whole=False)
 
     def keep(self, head: Sequence[ChatMessage]) -> None:
         """Have `head` at hand for ever: from the last start, or read when it is warmed.
@@ -162,6 +165,15 @@ class PromptCache:
         """Drop the snapshots that are not permanent."""
         self._recent.clear()
 
+    def forget(self) -> None:
+        """Drop all that was said: in snapshots, in the model, in what is left to a successor."""
+        self._recent.clear()
+        self._wanted = deque(entry for entry in self._wanted if entry[1])
+        self._shapes.clear()
+        self._line.cut_back(())
+        if self._legacy is not None:
+            self._legacy.clear()
+
     def _go_to(self, plan: Plan) -> int:
         """Go to the furthest place at hand in `plan`; return how many batches are before it."""
         if self._legacy is not None and self.reach(plan) < plan.head:
@@ -191,17 +203,27 @@ class PromptCache:
         if self._legacy is not None:
             self._legacy.save(snapshot.state)
 
-    def _around(self, head: Sequence[ChatMessage]) -> PromptShape:
-        known = self._shapes.get(tuple(head))
+    def _around(
+        self, head: Sequence[ChatMessage], question: Question = _NO_QUESTION
+    ) -> PromptShape:
+        key = (tuple(head), question.before, question.after)
+        known = self._shapes.get(key)
         if known is None:
-            known = prompt_shape(self._prompt(head, "one"), self._prompt(head, "two"))
-            self._shapes[tuple(head)] = known
+            one, other = (self._prompt(head, question.saying(word)) for word in ("one", "two"))
+            known = prompt_shape(one, other)
+            if question.before:
+                lasting = agreeing(known.head, self._around(head).head)
+                known = PromptShape(known.head, known.tail_tokens, lasting)
+            self._shapes[key] = known
             if len(self._shapes) > _SHAPES_KEPT:
                 del self._shapes[next(iter(self._shapes))]
         return known
 
-    def _prompt(self, head: Sequence[ChatMessage], words: str) -> list[int]:
-        prompt = [*head, ChatMessage("user", words)]
+    def _head_batches(self, head: Sequence[ChatMessage]) -> int:
+        return len(head_batches(self._around(head).head))
+
+    def _prompt(self, head: Sequence[ChatMessage], question: Question) -> list[int]:
+        prompt = [*head, ChatMessage("user", question.content)]
         return self._model.tokenize(self._model.render(prompt, answer=True))
 
 

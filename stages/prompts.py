@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stages.prompt import messages, recent, words_said
+from stages.prompt import Past, head, question, recent, words_said
+from stages.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from models.protocols import ChatMessage
     from stages.conversation import Conversation, OpenTurn
-    from stages.prompt import Exchange, Persona
+    from stages.persona import Persona
+    from stages.prompt import Exchange
     from stages.prompt_cache import Plan, PromptCache
 
 _TEMPLATE_TOKENS: Final = 6
@@ -21,9 +23,10 @@ _TEMPLATE_TOKENS: Final = 6
 
 
 class Prompts:
-    """Composes what the language model reads.
+    """Composes what the language model reads, each part within its budget of tokens.
 
-    count_tokens: of a text, for the budget of the history.
+    count_tokens: of a text. notes: lines found for a transcript's words; None where none are
+    looked for. mood: words for how its speaker sounds.
     """
 
     def __init__(
@@ -32,6 +35,9 @@ class Prompts:
         persona: Persona,
         cache: PromptCache,
         count_tokens: Callable[[str], int],
+        *,
+        notes: Callable[[Transcript], Sequence[str] | None] = lambda _transcript: None,
+        mood: Callable[[Transcript], Sequence[str]] = lambda _transcript: (),
     ) -> None:
         self._languages = settings.daemon.languages
         self._context = settings.thinker.context_tokens
@@ -39,22 +45,28 @@ class Prompts:
         self._persona = persona
         self._cache = cache
         self._count_tokens = count_tokens
+        self._notes = notes
+        self._mood = mood
 
     def whole(self, transcript: Transcript, conversation: Conversation) -> Plan:
         """Return the prompt; the history gives way to words that fill the context."""
-        words = words_said(transcript.text)
-        for exchanges in (self._history(conversation), ()):
-            plan = self._cache.plan(self._head(transcript.language, exchanges), words)
+        language = transcript.language
+        asked = self._question(transcript, self._mood(transcript))
+        for past in (self._past(conversation), Past()):
+            plan = self._cache.plan(head(self._persona, language, past), asked)
             if plan.length <= self._context - self._most_tokens:
                 return plan
         # Nobody speaks so long; what a broken recogniser wrote is not worth a dead process.
-        return self._cache.plan(self._head(transcript.language, ()), "")
+        return self._cache.plan(head(self._persona, language), Question(""))
 
     def early(self, partial: Transcript, conversation: Conversation) -> Plan | None:
-        """Return what can be read of a prompt before its last word; None: it may not fit."""
-        head = self._head(partial.language, self._history(conversation))
+        """Return what can be read of a prompt before its last word; None: it may not fit.
+
+        Notes are looked up for the words that were heard: mostly they are those of the whole.
+        """
+        begun = head(self._persona, partial.language, self._past(conversation))
         plan = self._cache.early_plan(
-            head, words_said(partial.text), words_said(partial.stable_prefix)
+            begun, self._question(partial), words_said(partial.stable_prefix)
         )
         return plan if plan.length <= self._context - self._most_tokens else None
 
@@ -66,21 +78,34 @@ class Prompts:
         answered: a turn whose answer is written, and is presumed to be heard to its end.
         """
         if answered is None:
-            history = self._history(conversation)
+            past = self._past(conversation)
         else:
-            history = conversation.presumed(self._recent, answered)
+            past = conversation.presumed(self._recent, answered)
         others = [language for language in self._languages if language != latest]
-        return [self._head(language, history) for language in (latest, *others)]
+        return [head(self._persona, language, past) for language in (latest, *others)]
 
     def bare_heads(self) -> list[Sequence[ChatMessage]]:
         """Return what every prompt begins with, by language."""
-        return [self._head(language, ()) for language in self._languages]
+        return [head(self._persona, language) for language in self._languages]
 
-    def _head(self, language: str, exchanges: Sequence[Exchange]) -> Sequence[ChatMessage]:
-        return messages(self._persona, language, exchanges, None)
+    def beyond(self, conversation: Conversation) -> Sequence[Exchange]:
+        """Return the oldest exchanges, for which there is no room in a prompt any more."""
+        kept = len(self._past(conversation).exchanges)
+        return conversation.exchanges[: len(conversation.exchanges) - kept]
 
-    def _history(self, conversation: Conversation) -> Sequence[Exchange]:
-        return conversation.history(self._recent)
+    def summing_up(self, conversation: Conversation, exchanges: Sequence[Exchange]) -> Plan:
+        """Return the prompt that asks for the sum of `exchanges` and of what was summed before."""
+        language = conversation.language or self._languages[0]
+        past = Past(tuple(self._recent(exchanges)), conversation.summary)
+        wish = self._persona.wording(language).summarise
+        return self._cache.plan(head(self._persona, language, past), Question(wish))
+
+    def _question(self, transcript: Transcript, mood: Sequence[str] = ()) -> Question:
+        notes = self._notes(transcript)
+        return question(self._persona, transcript.language, transcript.text, notes, mood)
+
+    def _past(self, conversation: Conversation) -> Past:
+        return conversation.past(self._recent)
 
     def _recent(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
         """Return as much of the conversation as half the context holds."""

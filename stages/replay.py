@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from bus.frames import AnyFrame, Member, Obeyed, Order, StageName, TurnFrame
+from bus.frames import (
+    AnyFrame,
+    Member,
+    Obeyed,
+    Order,
+    Recalled,
+    StageName,
+    SummedUp,
+    Transcript,
+    TurnFrame,
+)
 from bus.routes import destinations, speaker
 from stages.cancellation import Ended
 from stages.rehearing import HEARD, Rehearing
@@ -35,6 +45,7 @@ class Replay:
         self._ended = Ended()
         self._rungs = {name: Rungs() for name in stages}
         self._recorded_rungs: dict[tuple[str, int, StageName], int] = {}
+        self._drawn_on: dict[tuple[str, int], list[Recalled | SummedUp]] = {}
         self._rehearing = Rehearing(self._capture) if self._capture is not None else None
         for stage in stages.values():
             stage.obey(Order(kind="start", clock_ns=1))
@@ -52,10 +63,12 @@ class Replay:
             yield from self._settled()
 
     def learn(self, frames: Iterable[AnyFrame]) -> None:
-        """Take notice of the rungs at which turns were worked on; before `run`."""
+        """Take notice of rungs, and of what answers drew on beside what was said; before `run`."""
         for frame in frames:
             if isinstance(frame, Obeyed):
                 self._recorded_rungs[frame.session, frame.turn, frame.stage] = frame.rung
+            elif isinstance(frame, Recalled | SummedUp):
+                self._drawn_on.setdefault((frame.session, frame.turn), []).append(frame)
 
     def _again(self, recorded: AnyFrame) -> AnyFrame | None:
         """Return what comes in the place of a recorded frame; None: a stage will make it."""
@@ -98,6 +111,10 @@ class Replay:
         order, _ = rungs.begin(frame.session, frame.turn, name)
         if order is not None:
             self._stages[name].obey(order)
+        if name == "thinker" and isinstance(frame, Transcript) and frame.state != "partial":
+            for told in self._drawn_on.pop((frame.session, frame.turn), ()):
+                for _ in self._stages[name].handle(told):
+                    pass
 
     def _worked(
         self, steps: Iterator[AnyFrame | None], frame: AnyFrame | None

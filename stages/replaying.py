@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bus.errors import RecordingUnusable
 from bus.frames import SAMPLE_RATE, AudioChunk, Welcome
@@ -164,15 +164,18 @@ def _chosen(
 
 
 def _built(recording: Recording, name: StageName, runtime: Path) -> Stage:
+    # Notes change and sums come when there is time: what they were then is in the recording.
+    memory = structs.replace(recording.settings.memory, look_up=False, sum_up=False)
+    settings = structs.replace(recording.settings, memory=memory)
     welcome = Welcome(next_turn=1, clock_sample=0)
     if name == "capture":
         from stages.listening import build_capture  # noqa: PLC0415 - loads what hears
 
         heard = tuple(source.path for source in recording.header.sources)
         session = Session(recordings=heard, realtime=recording.header.realtime, room="")
-        return build_capture(recording.settings, session, welcome, paced=False)
+        return build_capture(settings, session, welcome, paced=False)
     session = Session(recordings=("replay",), realtime=False, room="")
-    return build(name, recording.settings, session, welcome, runtime)
+    return build(name, settings, session, welcome, runtime)
 
 
 def _judge(results: list[Replayed], write: Callable[[str], None]) -> int:

@@ -7,8 +7,7 @@ depends on the turn and the position, not on revisions.
 
 from __future__ import annotations
 
-import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bus.frames import (
     AnyFrame,
@@ -16,21 +15,21 @@ from bus.frames import (
     Clause,
     Closed,
     Done,
+    Forgotten,
     Order,
     Played,
+    Recalled,
+    SummedUp,
     Transcript,
     TurnFrame,
 )
-from bus.history import read_history
-from models.language_models import open_language_model, open_state_files
-from models.protocols import Sampling
-from stages.answer import Answer
-from stages.clauses import ClauseSplitter
+from bus.history import Told, read_history
 from stages.conversation import Conversation, OpenTurn
-from stages.foresight import Foresight
-from stages.prompt import Persona
-from stages.prompt_cache import PromptCache
-from stages.prompts import Prompts
+from stages.household import wish_in
+from stages.mind import Mind, open_mind
+from stages.persona import Persona
+from stages.reading_ahead import ReadingAhead
+from stages.reply import Reply
 from stages.resumed_turns import ResumedTurns
 
 if TYPE_CHECKING:
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from models.llama import LlamaModel
-    from models.scripted import ScriptedModel
-    from stages.prompt_cache import Plan
 
 
 class Thinker:
@@ -52,32 +48,27 @@ class Thinker:
         self._runtime = runtime
         self._persona = Persona(settings.daemon.languages)
         self._sessions: dict[str, Conversation] = {}
-        self._open: _Opened | None = None
-        self._foresight = Foresight()
-        self._early: tuple[Transcript, Plan | None] | None = None
-        """What is being read of the prompt to come, and for which partial transcript."""
+        self._open: Mind | None = None
+        self._ahead = ReadingAhead(self._conversation)
         self._resumed = ResumedTurns(self._answer)
         self._owed: list[Done] = []
         self._is_new = True
-        self._is_brief = False
 
     def open(self) -> None:
         """Load the model, and read the personas that no earlier start has read."""
-        model = open_language_model(self._settings)
-        cache = PromptCache(model, *open_state_files(self._settings, self._runtime))
-        prompts = Prompts(
-            self._settings, self._persona, cache, lambda text: len(model.tokenize(text))
-        )
-        self._open = _Opened(model, cache, prompts)
-        for head in prompts.bare_heads():
-            cache.keep(head)
-        while cache.cold:
-            cache.warm()
+        self._open = open_mind(self._settings, self._persona, self._runtime)
+        for head in self._open.prompts.bare_heads():
+            self._open.cache.keep(head)
+        while self._open.cache.cold:
+            self._open.cache.warm()
 
     def resume(self, inputs: Sequence[AnyFrame], sent: Sequence[AnyFrame]) -> None:
         """Continue the sentence that the predecessor left."""
+        for frame in sent:
+            if isinstance(frame, Recalled):
+                self._opened.recollection.learn(frame)
         for frame in inputs:
-            self._foresight.note(frame)
+            self._ahead.note(frame)
             if isinstance(frame, Transcript) and frame.state != "partial" and frame.text.strip():
                 turn = self._conversation(frame.session).begin(frame)
                 self._take_over(turn, sent)
@@ -87,10 +78,11 @@ class Thinker:
 
     def handle(self, frame: AnyFrame) -> Iterator[AnyFrame | None]:
         """Take transcripts and reports of what was heard; yield clauses."""
-        self._foresight.note(frame)
+        self._ahead.note(frame)
         match frame:
             case Transcript(state="candidate" | "final") if frame.text.strip():
                 self._resumed.leave()
+                self._opened.summing_up.leave()
                 turn = self._conversation(frame.session).begin(frame)
                 yield from self._answer(turn)
                 if frame.state == "final":
@@ -104,6 +96,10 @@ class Thinker:
             case Closed():
                 self._conversation(frame.session).forget(frame.turn)
                 self._resumed.drop(frame)
+            case Recalled():
+                self._opened.recollection.learn(frame)
+            case SummedUp():
+                self._conversation(frame.session).sum_up(frame.text, frame.kept)
 
     def idle(self) -> Iterator[AnyFrame | None]:
         """Go on with an answer found unfinished, or read what the next prompt begins with.
@@ -118,29 +114,31 @@ class Thinker:
         if self._is_new:
             self._is_new = False
             self._want_heads(self._settings.daemon.session, self._settings.daemon.languages[0])
-        plan = self._early_plan()
-        if plan is None:
-            if not self._foresight.holds_still:
-                self._opened.cache.warm()
-        elif self._may_read(plan):
-            self._opened.cache.advance(plan)
+        plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
+        if plan is not None:
+            if self._ahead.may_read(plan, cache):
+                cache.advance(plan)
+        elif not self._ahead.holds_still:
+            self._prepare()
         yield None
 
     def due_ms(self) -> float | None:
         """Return 0 while there is something to prepare."""
         if self._owed or self._resumed or self._is_new:
             return 0.0
-        plan = self._early_plan()
+        plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
         if plan is not None:
-            return 0.0 if self._may_read(plan) else None
-        return 0.0 if self._opened.cache.cold and not self._foresight.holds_still else None
+            return 0.0 if self._ahead.may_read(plan, cache) else None
+        if self._ahead.holds_still:
+            return None
+        return 0.0 if cache.cold or self._outgrown() else None
 
     def obey(self, order: Order) -> None:
         """Shed: states that can be read again are dropped. Degrade: answers are short."""
         if order.kind == "shed":
             self._opened.cache.shed()
         elif order.kind == "degrade":
-            self._is_brief = order.rung > 0
+            self._opened.answering.is_brief = order.rung > 0
 
     def close(self) -> None:
         """Let go of the model."""
@@ -148,50 +146,49 @@ class Thinker:
             self._open.model.close()
 
     def _answer(self, turn: OpenTurn) -> Generator[AnyFrame | None]:
-        """Say what is known of the answer, then write on."""
-        answer = self._answer_to(turn)
-        yield from turn.unsent()
-        for _ in answer.write(self._opened.cache, lambda: self._draw(turn.transcript)):
-            yield from turn.unsent()
-            yield None
-        yield from turn.unsent()
+        """Tell what the answer draws on, then write it."""
+        transcript = turn.transcript
+        conversation = self._conversation(transcript.session)
+        if (summed_up := conversation.to_tell(turn)) is not None:
+            yield summed_up
+        wish = wish_in(transcript)
+        if wish is not None:
+            if transcript.state != "final":
+                return  # what is not certain is not done
+            if not isinstance(turn.answer, Reply):
+                outcome = self._opened.household.do(wish, transcript)
+                self._opened.recollection.changed()
+                turn.answer = Reply(outcome.line)
+                if outcome.conversation_is_forgotten:
+                    yield self._forget(transcript, conversation)
+        elif (recalled := self._opened.recollection.to_tell(transcript)) is not None:
+            yield recalled
+        yield from self._opened.answering.write(turn, conversation)
 
-    def _answer_to(self, turn: OpenTurn) -> Answer:
-        """Return the answer to the turn's words: the one under way where they are the same."""
-        conversation = self._conversation(turn.transcript.session)
-        plan = self._opened.prompts.whole(turn.transcript, conversation)
-        if turn.answer is None or turn.answer.plan != plan:
-            turn.answer = Answer(
-                plan,
-                lambda: ClauseSplitter(
-                    self._settings.thinker.first_clause_characters,
-                    self._settings.thinker.longest_clause_characters,
-                ),
-                [clause.text for clause in turn.clauses],
-                self._persona.nothing_to_say(turn.transcript.language),
-            )
-        return turn.answer
+    def _forget(self, transcript: Transcript, conversation: Conversation) -> Forgotten:
+        conversation.forget_all()
+        self._opened.summing_up.drop()
+        self._opened.cache.forget()
+        return Forgotten(
+            session=transcript.session, turn=transcript.turn, revision=transcript.revision
+        )
 
-    def _early_plan(self) -> Plan | None:
-        """Return what can be read of the prompt to come; None when nobody speaks.
+    def _prepare(self) -> None:
+        """Do a step of what the next turn will want."""
+        cache = self._opened.cache
+        if cache.cold:
+            cache.warm()
+        elif (conversation := self._outgrown()) and self._opened.summing_up.step(conversation[1]):
+            self._want_heads(conversation[0], conversation[1].language)
 
-        What was heard of an older turn belongs into the prompt, and must be known before.
-        """
-        partial = self._foresight.partial
-        if partial is None:
+    def _outgrown(self) -> tuple[str, Conversation] | None:
+        """Return a session of which prompts cannot tell all that was said."""
+        if not self._settings.memory.sum_up:
             return None
-        conversation = self._conversation(partial.session)
-        if conversation.has_before(partial.turn):
-            return None
-        if self._early is None or self._early[0] is not partial:
-            self._early = (partial, self._opened.prompts.early(partial, conversation))
-        return self._early[1]
-
-    def _may_read(self, plan: Plan) -> bool:
-        """Return whether something of `plan` is to be read now; its head must be in any case."""
-        done = self._opened.cache.reach(plan)
-        until = plan.head if self._foresight.holds_still else len(plan.batches)
-        return done < until
+        for session, conversation in self._sessions.items():
+            if self._opened.summing_up.is_wanted(conversation):
+                return session, conversation
+        return None
 
     def _take_over(self, turn: OpenTurn, sent: Sequence[AnyFrame]) -> None:
         """Have a turn's latest revision gone on with where the predecessor left it."""
@@ -200,21 +197,6 @@ class Thinker:
             clause for clause in sent if isinstance(clause, Clause) and clause.revision == revision
         ]
         self._resumed.take(turn)
-
-    def _draw(self, transcript: Transcript) -> Iterator[str | None]:
-        """Begin to draw an answer; revisions of a turn draw alike."""
-        settings = self._settings.thinker
-        name = f"{self._settings.daemon.seed}/{transcript.session}/{transcript.turn}"
-        return self._opened.model.generate(
-            Sampling(
-                temperature=settings.temperature,
-                top_p=settings.top_p,
-                min_p=settings.min_p,
-                repeat_penalty=settings.repeat_penalty,
-                seed=zlib.crc32(name.encode()),
-                most_tokens=settings.short_tokens if self._is_brief else settings.most_tokens,
-            )
-        )
 
     def _want_heads(self, session: str, language: str, answered: OpenTurn | None = None) -> None:
         """Have read what the next prompt begins with, while `answered` is heard or in quiet."""
@@ -225,23 +207,15 @@ class Thinker:
         known = self._sessions.get(session)
         if known is None:
             runtime = self._runtime
-            known = Conversation(lambda: read_history(runtime, session) if runtime else ())
+            known = Conversation(lambda: read_history(runtime, session) if runtime else Told())
             self._sessions[session] = known
         return known
 
     @property
-    def _opened(self) -> _Opened:
+    def _opened(self) -> Mind:
         if self._open is None:
             raise RuntimeError("the thinker is not open")
         return self._open
-
-
-class _Opened(NamedTuple):
-    """What is there once the model is loaded."""
-
-    model: LlamaModel | ScriptedModel
-    cache: PromptCache
-    prompts: Prompts
 
 
 def _done(frame: TurnFrame) -> Done:

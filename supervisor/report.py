@@ -9,7 +9,9 @@ from bus.frames import (
     AnyFrame,
     Clause,
     Closed,
+    Passage,
     Played,
+    Recalled,
     SpeechChunk,
     SpeechEnded,
     SpeechPaused,
@@ -43,6 +45,7 @@ class TurnReport:
         self._clauses: dict[int, dict[int, Clause]] = {}
         self._first_chunks: dict[int, SpeechChunk] = {}
         self._revisions: set[int] = set()
+        self._recalled: dict[int, Recalled] = {}
 
     def feed(self, frame: TurnFrame) -> None:
         """Take notice of a frame of this turn."""
@@ -58,6 +61,8 @@ class TurnReport:
                 self._begun.setdefault(frame.revision, frame)
                 if frame.state == "final":
                     self.transcript = frame
+            case Recalled():
+                self._recalled[frame.revision] = frame
             case Clause():
                 self._clauses.setdefault(frame.revision, {})[frame.index] = frame
             case SpeechChunk() if frame.clause == 0 and frame.first_sample == 0:
@@ -124,7 +129,7 @@ class TurnReport:
             "transcript": self.transcript.text if self.transcript else "",
             "language": self.transcript.language if self.transcript else "",
             "emotion": dict(zip(EMOTIONS, self._emotion(), strict=False)),
-            "retrieved": [],
+            "retrieved": [passage.text for passage in self._retrieved()],
             "answer": self.answer,
             "heard": self.last_played.text if self.last_played else "",
             "speech_end_s": _rounded(end_s, 3),
@@ -155,6 +160,10 @@ class TurnReport:
         """The guess that was right; -1 where none was."""
         confirmed = self.transcript or self.ended
         return -1 if confirmed is None else confirmed.revision
+
+    def _retrieved(self) -> Sequence[Passage]:
+        recalled = self._recalled.get(self._revision)
+        return () if recalled is None else recalled.passages
 
     def _emotion(self) -> Sequence[float]:
         return self.transcript.emotion if self.transcript else ()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -12,8 +13,15 @@ from bus.recording import read_recording
 from config.load import load_settings
 from config.settings import Settings
 from models.catalogue import load_catalogue
+from models.notes.opening import DATA_VARIABLE
 from models.store import ModelStore, default_root
 from stages.replaying import WHOLE, replay
+
+
+@pytest.fixture(scope="session", autouse=True)
+def household_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have daemons remember in a folder of the tests, not in that of whoever runs them."""
+    os.environ[DATA_VARIABLE] = str(tmp_path_factory.mktemp("household"))
 
 
 @pytest.fixture(scope="session")

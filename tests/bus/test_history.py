@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bus.frames import Closed
-from bus.history import MOST_EXCHANGES, Exchange, History, read_history
+from bus.frames import Closed, Forgotten, SummedUp
+from bus.history import MOST_EXCHANGES, Exchange, History, Told, read_history
 from tests.bus.bus_frames import candidate, final, played
 
 
@@ -23,9 +23,9 @@ def converse(history: History, turn: int, text: str = "what time is it") -> None
 def test_texts_of_a_closed_turn_are_kept(tmp_path: Path) -> None:
     """The final transcript, and the part of the answer that was heard."""
     converse(History(tmp_path), 1)
-    assert read_history(tmp_path, "home") == [
-        Exchange(turn=1, language="en", transcript="what time is it", heard="It is")
-    ]
+    assert read_history(tmp_path, "home").exchanges == (
+        Exchange(turn=1, language="en", transcript="what time is it", heard="It is"),
+    )
 
 
 def test_what_was_never_heard_is_not_in_the_history(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_what_was_never_heard_is_not_in_the_history(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.note(final())
     history.note(closed())
-    assert [each.heard for each in read_history(tmp_path, "home")] == [""]
+    assert [each.heard for each in read_history(tmp_path, "home").exchanges] == [""]
 
 
 def test_turns_without_words_leave_no_trace(tmp_path: Path) -> None:
@@ -41,14 +41,14 @@ def test_turns_without_words_leave_no_trace(tmp_path: Path) -> None:
     history = History(tmp_path)
     converse(history, 1, text=" ")
     history.note(closed(2))
-    assert read_history(tmp_path, "home") == []
+    assert read_history(tmp_path, "home").exchanges == ()
 
 
 def test_a_successor_of_the_hub_goes_on_writing(tmp_path: Path) -> None:
     """The history survives the hub."""
     converse(History(tmp_path), 1)
     converse(History(tmp_path), 2)
-    assert [each.turn for each in read_history(tmp_path, "home")] == [1, 2]
+    assert [each.turn for each in read_history(tmp_path, "home").exchanges] == [1, 2]
 
 
 def test_the_history_is_bounded(tmp_path: Path) -> None:
@@ -56,8 +56,9 @@ def test_the_history_is_bounded(tmp_path: Path) -> None:
     history = History(tmp_path)
     for turn in range(1, MOST_EXCHANGES + 11):
         converse(history, turn)
-    assert len(read_history(tmp_path, "home")) == MOST_EXCHANGES
-    assert read_history(tmp_path, "home")[0].turn == 11
+    told = read_history(tmp_path, "home").exchanges
+    assert len(told) == MOST_EXCHANGES
+    assert told[0].turn == 11
 
 
 @pytest.mark.parametrize("content", [b"", b"\xc1", b"\x91\x01"])
@@ -65,9 +66,9 @@ def test_a_damaged_history_is_none(tmp_path: Path, content: bytes) -> None:
     """A conversation begins anew rather than not at all."""
     (tmp_path / "history").mkdir()
     (tmp_path / "history" / "home.msgpack").write_bytes(content)
-    assert read_history(tmp_path, "home") == []
+    assert read_history(tmp_path, "home") == Told()
     converse(History(tmp_path), 3)
-    assert [each.turn for each in read_history(tmp_path, "home")] == [3]
+    assert [each.turn for each in read_history(tmp_path, "home").exchanges] == [3]
 
 
 def test_a_full_disk_is_said_once(tmp_path: Path, said: pytest.CaptureFixture[str]) -> None:
@@ -86,4 +87,28 @@ def test_words_that_want_no_answer_leave_no_trace(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.note(final("mm-hm"))
     history.note(Closed(session="home", turn=1, reason="no_answer"))
-    assert read_history(tmp_path, "home") == []
+    assert read_history(tmp_path, "home") == Told()
+
+
+def test_what_is_summed_up_is_not_kept_in_words(tmp_path: Path) -> None:
+    """The last exchanges stay; a successor of the hub goes on from there."""
+    history = History(tmp_path)
+    for turn in range(1, 5):
+        converse(history, turn)
+    history.note(SummedUp(session="home", turn=5, text="They asked the time.", kept=2))
+    converse(History(tmp_path), 5)
+    told = read_history(tmp_path, "home")
+    assert told.summary == "They asked the time."
+    assert [each.turn for each in told.exchanges] == [3, 4, 5]
+
+
+def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
+    """With the turn in which it was asked for, and not with those that follow."""
+    history = History(tmp_path)
+    converse(history, 1)
+    history.note(SummedUp(session="home", turn=2, text="They asked the time.", kept=0))
+    history.note(Forgotten(session="home", turn=2))
+    converse(history, 2, text="forget what I said")
+    assert b"time" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*.*"))
+    converse(history, 3)
+    assert [each.turn for each in read_history(tmp_path, "home").exchanges] == [3]

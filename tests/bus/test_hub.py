@@ -55,7 +55,7 @@ def test_a_turn_goes_round_and_leaves_nothing_but_texts(hub: RunningHub) -> None
     )
     for stage in ("capture", "thinker", "talker"):
         assert names(gather(ports[stage], "Closed"))[-2:] == ["Played", "Closed"]
-    (exchange,) = read_history(hub.runtime, "home")
+    (exchange,) = read_history(hub.runtime, "home").exchanges
     assert (exchange.transcript, exchange.heard) == ("what time is it", "It is")
     assert list((hub.runtime / "log").iterdir()) == []
 

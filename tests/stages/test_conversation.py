@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from bus.frames import Closed, Played, Transcript
-from bus.history import MOST_EXCHANGES, Exchange, History
+from bus.history import MOST_EXCHANGES, Exchange, History, Told
 from config.settings import Settings
 from stages.conversation import Conversation
 from stages.thinker import Thinker
@@ -53,12 +53,14 @@ def test_a_successor_remembers_the_conversation(settings: Settings, tmp_path: Pa
 
 def test_turns_that_another_thinker_had_are_remembered() -> None:
     """A session that comes from a dead thinker to one that lived on brings its history along."""
-    told: list[Exchange] = []
-    conversation = Conversation(lambda: told)
-    told.append(Exchange(turn=1, language="en", transcript="question 1", heard="Noon."))
+    told = [Told()]
+    conversation = Conversation(lambda: told[0])
+    first = Exchange(turn=1, language="en", transcript="question 1", heard="Noon.")
+    told[0] = Told(exchanges=(first,))
     conversation.begin(final(2))
     assert conversation.exchanges == [("question 1", "Noon.")]
     conversation.heard(played(2, "Yes."))
-    told[:] = [Exchange(turn=2, language="en", transcript="of another wording", heard="Yes.")]
+    second = Exchange(turn=2, language="en", transcript="of another wording", heard="Yes.")
+    told[0] = Told(exchanges=(second,))
     conversation.begin(final(3))
     assert conversation.exchanges == [("question 1", "Noon."), ("question 2", "Yes.")]

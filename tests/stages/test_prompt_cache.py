@@ -11,6 +11,7 @@ from models.protocols import ChatMessage, ModelState
 from models.state_files import StateFiles
 from models.store import ModelStore
 from stages.prompt_cache import Plan, PromptCache
+from stages.question import Question
 from tests.models.language_files import thinker, write_tiny_lfm2
 
 HEAD = [
@@ -55,7 +56,7 @@ def state(model: LlamaModel, cache: PromptCache, words: str = WORDS) -> ModelSta
     """Return the state behind a prompt that is read from its first token."""
     model.restore(None)
     fresh = PromptCache(model, cache._files)
-    read(fresh, fresh.plan(HEAD, words))
+    read(fresh, fresh.plan(HEAD, Question(words)))
     return model.save()
 
 
@@ -74,29 +75,29 @@ def test_words_read_while_they_are_said_change_nothing(
                 heard[-1] = chance.choice(["uh", "rivers", "flowers", "Severn."])
             stable = " ".join(words[: max(0, count - chance.randrange(4))])
             head = OTHER_HEAD if chance.random() < 0.1 else HEAD
-            plan = cache.early_plan(head, " ".join(heard), stable)
+            plan = cache.early_plan(head, Question(" ".join(heard)), stable)
             for _ in range(chance.randrange(8)):
                 cache.advance(plan)
-        read(cache, cache.plan(HEAD, WORDS))
+        read(cache, cache.plan(HEAD, Question(WORDS)))
         assert model.save() == expected
 
 
 def test_known_words_are_not_read_again(cache: PromptCache) -> None:
     """The last batch is all that is left at the end of an utterance; a mark leads back."""
-    early = cache.early_plan(HEAD, WORDS, WORDS)
+    early = cache.early_plan(HEAD, Question(WORDS), WORDS)
     while cache.advance(early):
         pass
-    plan = cache.plan(HEAD, WORDS)
+    plan = cache.plan(HEAD, Question(WORDS))
     assert read(cache, plan) == 1
     assert cache.reach(plan) == len(plan.batches) - 1, "the answer is drawn behind it"
-    other = cache.plan(HEAD, WORDS.removesuffix("?") + ", please?")
+    other = cache.plan(HEAD, Question(WORDS.removesuffix("?") + ", please?"))
     assert read(cache, other) == 1 + len(other.batches) - len(plan.batches)
 
 
 def test_a_word_taken_back_costs_only_its_batch(cache: PromptCache) -> None:
     """What was read before it is still there."""
     for heard in ("What is the name of the flower now", "What is the name of the river now"):
-        early = cache.early_plan(HEAD, heard, heard)
+        early = cache.early_plan(HEAD, Question(heard), heard)
         steps = 0
         while cache.advance(early):
             steps += 1
@@ -105,10 +106,15 @@ def test_a_word_taken_back_costs_only_its_batch(cache: PromptCache) -> None:
 
 def test_the_last_word_is_not_read_before_it_is_certain(cache: PromptCache) -> None:
     """It is the one most often misheard, for it is cut off."""
-    certain = cache.early_plan(HEAD, "What is the name o", "What is the name")
-    assert certain.batches == cache.early_plan(HEAD, "What is the name of", "What is").batches
-    assert len(cache.early_plan(HEAD, "What is the", "What is the").batches) < len(certain.batches)
-    assert len(cache.early_plan(HEAD, "What is the name", "").batches) == certain.head
+    certain = cache.early_plan(HEAD, Question("What is the name o"), "What is the name")
+    assert (
+        certain.batches
+        == cache.early_plan(HEAD, Question("What is the name of"), "What is").batches
+    )
+    assert len(cache.early_plan(HEAD, Question("What is the"), "What is the").batches) < len(
+        certain.batches
+    )
+    assert len(cache.early_plan(HEAD, Question("What is the name"), "").batches) == certain.head
 
 
 def test_heads_are_at_hand(cache: PromptCache) -> None:
@@ -118,10 +124,10 @@ def test_heads_are_at_hand(cache: PromptCache) -> None:
     warm(cache)
     longer = [*HEAD, ChatMessage("user", "Who am I?"), ChatMessage("assistant", "You are you.")]
     for head in (HEAD, OTHER_HEAD, HEAD):
-        plan = cache.plan(head, "Why?")
+        plan = cache.plan(head, Question("Why?"))
         assert read(cache, plan) == len(plan.batches) - plan.head
-    plan = cache.plan(longer, "Why?")
-    assert cache.reach(plan) >= cache.plan(HEAD, "Why?").head - 1
+    plan = cache.plan(longer, Question("Why?"))
+    assert cache.reach(plan) >= cache.plan(HEAD, Question("Why?")).head - 1
     cache.want([longer])
     warm(cache)
     assert read(cache, plan) == len(plan.batches) - plan.head
@@ -144,7 +150,7 @@ def test_a_persona_is_read_once(model: LlamaModel, cache: PromptCache) -> None:
     later = PromptCache(model, cache._files)
     later.keep(OTHER_HEAD)
     assert warm(later) == 0
-    assert later.reach(later.plan(OTHER_HEAD, "Why?")) > 0
+    assert later.reach(later.plan(OTHER_HEAD, Question("Why?"))) > 0
 
 
 def test_a_successor_does_not_read_the_conversation(
@@ -157,7 +163,7 @@ def test_a_successor_does_not_read_the_conversation(
     warm(before)
     model.restore(None)
     after = PromptCache(model, _files(store, tmp_path), _files(store, tmp_path / "legacy"))
-    plan = after.plan(HEAD, WORDS)
+    plan = after.plan(HEAD, Question(WORDS))
     assert read(after, plan) == len(plan.batches) - plan.head
     assert model.save() == expected
 
@@ -168,12 +174,12 @@ def _files(store: ModelStore, folder: Path) -> StateFiles:
 
 def test_an_answer_is_gone_on_with(model: LlamaModel, cache: PromptCache) -> None:
     """After other words were read in between, and back to the words before it afterwards."""
-    plan = cache.plan(HEAD, WORDS)
+    plan = cache.plan(HEAD, Question(WORDS))
     read(cache, plan)
     for _ in model.read(model.tokenize(" It is")):
         pass
     expected, parked = model.save(), cache.park()
-    read(cache, cache.plan(OTHER_HEAD, "Otra cosa."))
+    read(cache, cache.plan(OTHER_HEAD, Question("Otra cosa.")))
     cache.unpark(parked)
     assert model.save() == expected
     assert cache.reach(plan) == len(plan.batches) - 1

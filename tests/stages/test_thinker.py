@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bus.frames import AnyFrame, Clause, Done
+from bus.frames import AnyFrame, Clause, Done, Forgotten, SummedUp
 from config.settings import Settings
-from stages.foresight import Foresight
+from stages.reading_ahead import ReadingAhead
 from stages.thinker import Thinker
 from tests.stages.thinking import (
     SESSION,
@@ -47,7 +47,7 @@ def opened(warm_settings: Settings) -> Iterator[Thinker]:
 def worker(opened: Thinker) -> Worker:
     """Return a thinker that has spoken to nobody yet."""
     opened._sessions.clear()
-    opened._foresight = Foresight()
+    opened._ahead = ReadingAhead(opened._conversation)
     opened._opened.cache._line.cut_back(())
     return Worker(opened)
 
@@ -213,14 +213,14 @@ def test_a_partial_of_an_answered_revision_is_forgotten(worker: Worker) -> None:
     """Once a turn is closed nothing of it is read."""
     worker.give(transcript(QUESTION, "partial"))
     worker.give(closed())
-    assert worker.thinker._early_plan() is None
+    assert worker.thinker._ahead.plan(worker.thinker._opened.prompts) is None
 
 
 def test_what_was_heard_belongs_into_the_next_prompt(worker: Worker) -> None:
     """Words said during the answer wait for it; then history and words are read."""
     worker.give(transcript(QUESTION, "final"))
     worker.give(transcript("And then after that at", "partial", turn=2))
-    assert worker.thinker._early_plan() is None
+    assert worker.thinker._ahead.plan(worker.thinker._opened.prompts) is None
     worker.give(played("Eggs."))
     assert isinstance(worker.sent[-1], Done)
     worker.give(closed())
@@ -272,3 +272,48 @@ def test_a_question_that_fills_the_context_is_answered(worker: Worker, tmp_path:
     worker.idle()
     worker.give(transcript("word " * 2000, "final", turn=3))
     assert worker.clauses(turn=3)
+
+
+def test_what_has_no_room_is_summed_up_in_quiet(worker: Worker) -> None:
+    """The sum stands in the prompt, the log is told of it once, and it is left for a question."""
+    conversation = worker.thinker._conversation(SESSION)
+    conversation.exchanges += [(f"I have {count} cats.", "How nice!") for count in range(40)]
+    worker.give(transcript("I like eggs.", "final"))
+    worker.give(played("So do I."))
+    worker.give(closed())
+    worker.idle(30)
+    worker.give(transcript(QUESTION, "candidate", turn=2), a_clause)
+    worker.give(cancelled(turn=2))
+    worker.idle()
+    assert conversation.summary
+    assert 0 < len(conversation.exchanges) < 40
+    worker.sent.clear()
+    worker.give(transcript(QUESTION, "final", turn=2, revision=2))
+    told = [frame for frame in worker.sent if isinstance(frame, SummedUp)]
+    assert [(each.text, each.kept) for each in told] == [
+        (conversation.summary, len(conversation.exchanges))
+    ]
+    tokens = worker.thinker._opened.model.save().tokens
+    assert conversation.summary in _text(worker, tokens)
+    worker.give(closed(2))
+
+
+def test_a_forgotten_conversation_leaves_nothing(worker: Worker) -> None:
+    """In the prompt to come, in states, in what the hub keeps; it is done when it is certain."""
+    worker.give(transcript("My name is Wilhelmina.", "final"))
+    worker.give(played("Hello Wilhelmina."))
+    worker.give(closed())
+    worker.idle()
+    worker.sent.clear()
+    worker.give(transcript("Forget our conversation.", "candidate", turn=2))
+    assert not worker.sent
+    worker.give(transcript("Forget our conversation.", "final", turn=2))
+    assert isinstance(worker.sent[0], Forgotten)
+    assert worker.clauses(turn=2) == ["I have forgotten what we talked about."]
+    worker.give(played("I have forgotten what we talked about.", turn=2))
+    worker.give(closed(2))
+    worker.idle()
+    cache = worker.thinker._opened.cache
+    states = [worker.thinker._opened.model.save(), *(each.state for each in cache._recent)]
+    assert not any("Wilhelmina" in _text(worker, state.tokens) for state in states)
+    assert not worker.thinker._conversation(SESSION).exchanges

@@ -1,0 +1,101 @@
+"""An open turn in, the clauses of its answer out, as early as they can be spoken."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final
+
+from models.protocols import Sampling
+from stages.answer import Answer
+from stages.clauses import ClauseSplitter
+from stages.reply import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from bus.frames import AnyFrame, Transcript
+    from config.settings import Settings
+    from models.llama import LlamaModel
+    from models.scripted import ScriptedModel
+    from stages.conversation import Conversation, OpenTurn
+    from stages.persona import Persona
+    from stages.prompt_cache import PromptCache
+    from stages.prompts import Prompts
+
+
+_SUM_TOKENS: Final = 96
+
+
+class Answering:
+    """Writes answers with one model."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        persona: Persona,
+        model: LlamaModel | ScriptedModel,
+        cache: PromptCache,
+        prompts: Prompts,
+    ) -> None:
+        self._settings = settings
+        self._persona = persona
+        self._model = model
+        self._cache = cache
+        self._prompts = prompts
+        self.is_brief = False
+        """Answers are short: turns are late."""
+
+    def write(self, turn: OpenTurn, conversation: Conversation) -> Generator[AnyFrame | None]:
+        """Say what is known of the answer, then write on."""
+        answer = self._answer_to(turn, conversation)
+        yield from turn.unsent()
+        for _ in answer.write(self._cache, lambda: self._draw(turn.transcript)):
+            yield from turn.unsent()
+            yield None
+        yield from turn.unsent()
+
+    def _answer_to(self, turn: OpenTurn, conversation: Conversation) -> Answer | Reply:
+        """Return the answer to the turn's words: the one under way where they are the same."""
+        if isinstance(turn.answer, Reply):
+            return turn.answer
+        plan = self._prompts.whole(turn.transcript, conversation)
+        if turn.answer is None or turn.answer.plan != plan:
+            settings = self._settings.thinker
+            turn.answer = Answer(
+                plan,
+                lambda: ClauseSplitter(
+                    settings.first_clause_characters, settings.longest_clause_characters
+                ),
+                [clause.text for clause in turn.clauses],
+                self._persona.wording(turn.transcript.language).nothing_to_say,
+            )
+        return turn.answer
+
+    def _draw(self, transcript: Transcript) -> Iterator[str | None]:
+        """Begin to draw an answer; revisions of a turn draw alike."""
+        settings = self._settings.thinker
+        name = f"{self._settings.daemon.seed}/{transcript.session}/{transcript.turn}"
+        return self._model.generate(
+            Sampling(
+                temperature=settings.temperature,
+                top_p=settings.top_p,
+                min_p=settings.min_p,
+                repeat_penalty=settings.repeat_penalty,
+                seed=zlib.crc32(name.encode()),
+                most_tokens=settings.short_tokens if self.is_brief else settings.most_tokens,
+            )
+        )
+
+    def draw_sum(self) -> Iterator[str | None]:
+        """Begin to draw the sum of a conversation: the likeliest words, not many."""
+        settings = self._settings.thinker
+        return self._model.generate(
+            Sampling(
+                temperature=0.0,
+                top_p=1.0,
+                min_p=0.0,
+                repeat_penalty=settings.repeat_penalty,
+                seed=0,
+                most_tokens=min(_SUM_TOKENS, settings.most_tokens),
+            )
+        )

@@ -1,0 +1,64 @@
+"""Settings in, a loaded language model and all that works with it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from models.language_models import open_language_model, open_state_files
+from stages.answering import Answering
+from stages.household import Household
+from stages.lookup import lookup_in, opened_notes
+from stages.prompt_cache import PromptCache
+from stages.prompts import Prompts
+from stages.recollection import Recollection, line_of
+from stages.summing_up import SummingUp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bus.frames import Passage
+    from config.settings import Settings
+    from models.llama import LlamaModel
+    from models.scripted import ScriptedModel
+    from stages.persona import Persona
+
+
+class Mind(NamedTuple):
+    """What is there once the model is loaded."""
+
+    model: LlamaModel | ScriptedModel
+    cache: PromptCache
+    prompts: Prompts
+    answering: Answering
+    recollection: Recollection
+    household: Household
+    summing_up: SummingUp
+
+
+def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Mind:
+    """Load the model and open the notes. runtime: the folder that goes with the daemon.
+
+    Raises ModelMissing, ModelDamaged, UnknownModel, EngineFailed.
+    """
+    model = open_language_model(settings)
+    cache = PromptCache(model, *open_state_files(settings, runtime))
+    notes = opened_notes(settings)
+
+    def tokens(text: str) -> int:
+        return len(model.tokenize(text))
+
+    def cost(passage: Passage) -> int:
+        return tokens(line_of(passage))
+
+    recollection = Recollection(lookup_in(notes), cost, settings.memory.passage_tokens)
+    prompts = Prompts(settings, persona, cache, tokens, notes=recollection.lines)
+    answering = Answering(settings, persona, model, cache, prompts)
+    return Mind(
+        model=model,
+        cache=cache,
+        prompts=prompts,
+        answering=answering,
+        recollection=recollection,
+        household=Household(notes, persona),
+        summing_up=SummingUp(cache, prompts, answering.draw_sum),
+    )

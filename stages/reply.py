@@ -1,0 +1,25 @@
+"""A line that no model writes, as an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stages.prompt_cache import PromptCache
+
+
+class Reply:
+    """Has the shape of an Answer, and is complete from the beginning."""
+
+    plan = None
+    ended = True
+
+    def __init__(self, text: str) -> None:
+        self.texts = [text]
+
+    def write(self, cache: PromptCache, draw: Callable[[], Iterator[str | None]]) -> Iterator[None]:
+        """Do nothing: all is written."""
+        del cache, draw
+        return iter(())
