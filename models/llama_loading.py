@@ -7,6 +7,7 @@ from typing import Any
 
 from config.settings import Thinker
 from models.errors import EngineFailed
+from models.heap_trim import map_large_blocks
 from models.llama_library import journal, llama
 
 
@@ -17,6 +18,7 @@ def load_model(path: Path) -> Any:  # noqa: ANN401 - a C pointer
     them, and a mapped file would hold the same weights once more (818 MB against 1,355 MB for
     LFM2-1.2B). Raises EngineFailed.
     """
+    map_large_blocks()  # saved states are a few megabytes each
     functions = llama()
     wanted = functions.llama_model_default_params()
     wanted.load_mode = functions.LLAMA_LOAD_MODE_NONE

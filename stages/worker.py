@@ -18,6 +18,7 @@ from config.cores import keep_to
 from config.load import settings_from_json
 from config.logs import log
 from config.session import read_session
+from models.heap_trim import give_back
 from stages.cancellation import Ended
 from stages.factory import build
 from stages.failure import exit_code_of, sentence_of
@@ -63,6 +64,7 @@ class Worker:
         """Load the stage and tell the hub that it takes frames."""
         self._opened = stage
         stage.open()
+        give_back(kept_bytes=0)  # what loading took on top: 10 MB in capture
         self._port.ready()
         self._ready = True
         self._beat(busy=False, force=True)
