@@ -5,11 +5,13 @@ The thinker reads it when it starts: a successor remembers the conversation.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bus.frames import AnyTurnFrame, Closed, Forgotten, Played, SummedUp, Transcript
 from config.logs import log
@@ -17,7 +19,8 @@ from config.logs import log
 MOST_EXCHANGES: Final = 64
 """Far more than fits into a prompt; the file lies in memory and must not grow."""
 
-_FOLDER: Final = "history"
+FOLDER: Final = "history"
+"""Of the runtime folder."""
 
 
 class Exchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,5 +124,18 @@ def read_history(runtime: Path, session: str) -> Told:
         return Told()
 
 
+def fresh_start(path: Path) -> None:
+    """Have a kept file go before the first turn of a daemon that begins to count anew."""
+    try:
+        told = msgspec.msgpack.decode(path.read_bytes(), type=Told)
+    except (OSError, msgspec.DecodeError):
+        path.unlink(missing_ok=True)
+        return
+    before = tuple(replace(each, turn=0) for each in told.exchanges)
+    kept_at = path.stat()
+    path.write_bytes(msgspec.msgpack.encode(replace(told, exchanges=before)))
+    os.utime(path, ns=(kept_at.st_atime_ns, kept_at.st_mtime_ns))
+
+
 def _path(runtime: Path, session: str) -> Path:
-    return runtime / _FOLDER / f"{session}.msgpack"
+    return runtime / FOLDER / f"{session}.msgpack"

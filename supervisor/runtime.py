@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from bus.frames import SAMPLE_RATE
 from config.load import settings_to_json
+from supervisor.conversations import go_on
 from supervisor.errors import DaemonFailed
 from supervisor.leftovers import (
     PREFIX,
@@ -81,13 +82,16 @@ class Runtime:
             return cls._again(leftover)
         session = recorded(session, settings)
         try:
-            return cls._fresh(parent, wanted.settings, session)
+            fresh = cls._fresh(parent, wanted.settings, session)
         except OSError as failure:
             raise DaemonFailed(
                 f"{parent}: cannot make the runtime directory ({failure.strerror}); "
                 "name another in XDG_RUNTIME_DIR",
                 exit_code=2,
             ) from failure
+        if session.lasting and settings.memory.keep_conversation_h:
+            go_on(fresh.path, settings.memory.keep_conversation_h, time.time())
+        return fresh
 
     def start_clock(self, now_ns: int, known_sample: int) -> int:
         """Return the instant of sample 0 of the capture clock, which begins to run.

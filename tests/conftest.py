@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from bus.frames import StageName
 from bus.origin import this_machine
 from bus.recording import read_recording
 from config.load import load_settings
+from config.logs import log
 from config.settings import Settings
 from models.catalogue import load_catalogue
 from models.notes.opening import DATA_VARIABLE
@@ -22,6 +23,14 @@ from stages.replaying import WHOLE, replay
 def household_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Have daemons remember in a folder of the tests, not in that of whoever runs them."""
     os.environ[DATA_VARIABLE] = str(tmp_path_factory.mktemp("household"))
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """Return what is written to stderr, log lines of this process included."""
+    log.configure("info")
+    yield capsys
+    log.configure("info")
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from config.logs import log
 from config.settings import Settings
 from tests.bus.bus_running import RunningHub
-
-
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    """Return what is written to stderr, log lines of this process included."""
-    log.configure("info")
-    yield capsys
-    log.configure("info")
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from bus.history import Exchange, Told, read_history, write_history
+from stages.conversation import Conversation
+from supervisor.conversations import go_on
+
+HOUR_S = 3_600
+
+
+def of_ana(turn: int) -> Told:
+    told = Exchange(turn=turn, language="en", transcript="My name is Ana.", heard="Hello Ana.")
+    return Told(exchanges=(told,), summary="They live in Jaca.")
+
+
+def daemon(folder: Path, name: str, now_s: float | None = None) -> Path:
+    runtime = folder / name
+    runtime.mkdir()
+    go_on(runtime, 12, time.time() if now_s is None else now_s)
+    return runtime
+
+
+def test_the_next_daemon_goes_on(tmp_path: Path) -> None:
+    """Its turns begin to count anew, behind what was said."""
+    write_history(daemon(tmp_path, "first"), "home", of_ana(turn=57))
+    told = read_history(daemon(tmp_path, "second"), "home")
+    conversation = Conversation(lambda: told)
+    assert conversation.exchanges == [("My name is Ana.", "Hello Ana.")]
+    assert conversation.summary == "They live in Jaca."
+    assert [each.turn for each in told.exchanges] == [0]
+
+
+def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
+    """However often the daemon is started in between."""
+    write_history(daemon(tmp_path, "first"), "home", of_ana(turn=1))
+    daemon(tmp_path, "second", time.time() + 11 * HOUR_S)
+    later = daemon(tmp_path, "third", time.time() + 13 * HOUR_S)
+    assert read_history(later, "home") == Told()
+
+
+def test_what_is_damaged_is_forgotten(tmp_path: Path) -> None:
+    """A conversation begins anew rather than not at all."""
+    first = daemon(tmp_path, "first")
+    (first / "history" / "home.msgpack").write_bytes(b"\xc1")
+    assert read_history(daemon(tmp_path, "second"), "home") == Told()
+
+
+def test_nobody_else_can_have_made_the_folder(
+    tmp_path: Path, said: pytest.CaptureFixture[str]
+) -> None:
+    """Where others can look into it, words are not kept; the daemon starts all the same."""
+    folder = tmp_path / f".sarai-conversations-{os.getuid()}"
+    folder.mkdir()
+    folder.chmod(0o755)
+    runtime = daemon(tmp_path, "first")
+    assert not (runtime / "history").exists()
+    assert "not our folder" in said.readouterr().err
