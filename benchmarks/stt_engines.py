@@ -21,7 +21,7 @@ from models.transcribers import open_transcriber
 from models.whisper import WhisperTranscriber
 from models.whisper_export import Precisions, export_whisper
 from models.whisper_files import EXPORT_NAME
-from models.whisper_passes import Memory
+from models.whisper_passes import Impression
 
 _WINDOW_SAMPLES: Final = 30 * RATE
 
@@ -38,7 +38,7 @@ class Heard(Struct, frozen=True):
 class PaddedWhisper(WhisperTranscriber):
     """The same model in float32 as it was trained: each clip padded to 30 s, log-mel unshifted."""
 
-    def listen(self, window: Float32Array, silence_positions: int) -> Memory:
+    def listen(self, window: Float32Array, silence_positions: int) -> Impression:
         """Encode the window and the silence that fills it up."""
         del silence_positions
         padded = np.pad(window, (0, _WINDOW_SAMPLES - len(window)))

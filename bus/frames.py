@@ -11,13 +11,15 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from config.emotions import EMOTIONS
+
 SAMPLE_RATE: Final = 16_000
 """Samples per second of the capture clock and of every AudioChunk."""
 
 CHUNK_SAMPLES: Final = 320
 """Samples in an AudioChunk: 20 ms."""
 
-EMOTION_DIMENSIONS: Final = 15
+EMOTION_DIMENSIONS: Final = len(EMOTIONS)
 MAX_PCM_BYTES: Final = 1 << 20
 MAX_TEXT: Final = 8_192
 

@@ -28,6 +28,7 @@ BENCHES: Final = (
     "scale",
     "soak",
     "turn_head",
+    "emotion",
     "replay",
 )
 """Modules of benchmarks/."""

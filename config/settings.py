@@ -209,6 +209,8 @@ class Encoder(StageTable, frozen=True):
     """The same for the second try."""
     language_bias: dict[LanguageCode, Annotated[float, Meta(ge=-10.0, le=10.0)]]
     """Added to a language's logit when one is chosen, against what the model prefers."""
+    emotion: bool
+    """Hear how something is said, where the model is Whisper base; it takes some milliseconds."""
     partials: Partials
     guards: Guards
 

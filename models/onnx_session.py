@@ -70,6 +70,11 @@ class Graph:
         """Return all outputs by name. Raises EngineFailed."""
         return dict(zip(self.outputs, self.run(feed), strict=True))
 
+    def width(self, name: str) -> int:
+        """Return the last dimension of the input `name`, a fixed one."""
+        (shape,) = (item.shape for item in self._session.get_inputs() if item.name == name)
+        return int(shape[-1])
+
     def _refused(self, error: Exception) -> EngineFailed:
         cause = (str(error).splitlines() or [type(error).__name__])[0]
         return EngineFailed(f"{self.path.name}: the runtime refused: {cause}")

@@ -95,8 +95,11 @@ class GraphWriter:
         product = self.node("MatMul", value, self.constant(weight.T))
         return product if bias is None else self.node("Add", product, self.constant(bias))
 
-    def write(self, path: Path) -> None:
-        """Write the model, and its large constants beside it, where a session maps them."""
+    def write(self, path: Path, *, whole: bool = False) -> None:
+        """Write the model, and its large constants beside it, where a session maps them.
+
+        whole: a small one, all in one file.
+        """
         for node in self._nodes:
             node.input[:] = [self._public.get(name, name) for name in node.input]
             node.output[:] = [self._public.get(name, name) for name in node.output]
@@ -105,9 +108,8 @@ class GraphWriter:
         )
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
-        onnx.save_model(
-            model, path, save_as_external_data=True, location=path.with_suffix(".weights").name
-        )
+        beside = None if whole else path.with_suffix(".weights").name
+        onnx.save_model(model, path, save_as_external_data=not whole, location=beside)
 
     def _row_linear(self, value: str, weight: Float32Array, bias: Float32Array | None) -> str:
         """Bring each row to the range -1 to 1, because the operator has one scale for all rows.

@@ -35,6 +35,8 @@ class Hypothesis(Struct, frozen=True, kw_only=True):
     """Why a text was thrown away (`blank`, `repetition`, ...); empty: it was not."""
     tokens: tuple[int, ...] = ()
     """What the engine can start from when more of the same utterance has been heard."""
+    emotion: tuple[float, ...] = ()
+    """A share for each of `config.emotions.EMOTIONS`; empty where the engine does not hear it."""
 
 
 class Transcriber(Protocol):

@@ -31,10 +31,12 @@ def open_transcriber(settings: Settings, store: ModelStore | None = None) -> Tra
         from models.onnx_asr_engine import open_onnx_asr  # noqa: PLC0415 - only the engine in use
 
         return open_onnx_asr(encoder, settings.daemon.languages, store)
-    from models.whisper import WhisperTranscriber  # noqa: PLC0415 - only the engine in use
+    from models.emotion.head import EmotionHead  # noqa: PLC0415 - only the engine in use
+    from models.whisper import WhisperTranscriber  # noqa: PLC0415 - the same
 
     folder = prepare_whisper(encoder.model, store)
-    return WhisperTranscriber(folder, encoder, settings.daemon.languages)
+    head = EmotionHead() if encoder.emotion else None
+    return WhisperTranscriber(folder, encoder, settings.daemon.languages, head)
 
 
 def prepare_whisper(

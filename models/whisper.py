@@ -8,13 +8,14 @@ from typing import Final
 from msgspec import Struct
 
 from config.settings import Encoder
+from models.emotion.head import EmotionHead
 from models.heap_trim import give_back
 from models.log_mel import SAMPLE_RATE, log_mel
 from models.protocols import Float32Array, Hypothesis, Steps
 from models.sound_windows import windows
 from models.transcript_guards import Evidence, doubt
 from models.whisper_decoding import Draft, Opening, Suppression, Writer, Written
-from models.whisper_passes import Memory, WhisperPasses
+from models.whisper_passes import Impression, WhisperPasses
 
 LONGEST_WINDOW_S: Final = 28
 """Of the model's 30 s; the last 2 s stay silent, without which it does not find the end."""
@@ -36,19 +37,30 @@ class _Attempt(Struct, frozen=True):
     written: Written
     text: str
     doubt: str
+    samples: int
+    emotion: tuple[float, ...]
 
 
 class WhisperTranscriber:
     """Writes down speech in one of the configured languages; implements `Transcriber`.
 
     folder: as `models.whisper_export` writes it. languages: those the user speaks.
+    emotion: what hears how something is said; None: nobody. It must fit the model.
     Raises ModelMissing, EngineFailed.
     """
 
-    def __init__(self, folder: Path, settings: Encoder, languages: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Encoder,
+        languages: tuple[str, ...],
+        emotion: EmotionHead | None = None,
+    ) -> None:
         self._settings = settings
         self._languages = languages
         self.passes = WhisperPasses(folder, threads=settings.threads)
+        fits = emotion is not None and emotion.width == self.passes.shape.width
+        self._emotion = emotion if fits else None
         self._vocabulary = self.passes.description.vocabulary
         self._suppression = Suppression(self._vocabulary, self.passes.shape.vocabulary)
         self._language = languages[0]
@@ -86,13 +98,14 @@ class WhisperTranscriber:
     ) -> Steps[_Attempt]:
         """Try with the usual silence behind the words, and with more if the text is doubtful."""
         settings = self._settings
-        attempt = yield from self._attempt(window, languages, draft, settings.silence_positions)
+        silence = settings.silence_positions
+        attempt = yield from self._attempt(window, languages, draft, silence, hasty=hasty)
         if hasty or attempt.doubt in ("", "blank"):
             return attempt
         more = settings.retry_silence_positions
-        return (yield from self._attempt(window, languages, draft, more))
+        return (yield from self._attempt(window, languages, draft, more, hasty=False))
 
-    def listen(self, window: Float32Array, silence_positions: int) -> Memory:
+    def listen(self, window: Float32Array, silence_positions: int) -> Impression:
         """Encode one window, with so much silence behind it. Raises EngineFailed."""
         mel = log_mel(window, self.passes.shape.bands)
         return self.passes.listen(mel, silence_positions=silence_positions)
@@ -103,9 +116,14 @@ class WhisperTranscriber:
         languages: tuple[str, ...],
         draft: Draft,
         silence_positions: int,
+        *,
+        hasty: bool,
     ) -> Steps[_Attempt]:
         vocabulary, guards = self._vocabulary, self._settings.guards
-        memory = self.listen(window, silence_positions)
+        impression = self.listen(window, silence_positions)
+        emotion = () if hasty else self._feeling(window, impression)
+        memory = impression.memory
+        del impression
         if len(window) > _LONG_SAMPLES:
             give_back()
         yield
@@ -125,7 +143,10 @@ class WhisperTranscriber:
             log_probability=written.log_probability,
             no_speech_probability=opening.no_speech_probability,
         )
-        return _Attempt(opening, written, text, doubt(evidence, guards))
+        return _Attempt(opening, written, text, doubt(evidence, guards), len(window), emotion)
+
+    def _feeling(self, window: Float32Array, heard: Impression) -> tuple[float, ...]:
+        return self._emotion.hear(window, heard.mel, heard.middle) if self._emotion else ()
 
 
 def _most_tokens(samples: int) -> int:
@@ -155,4 +176,6 @@ def _joined(attempts: list[_Attempt], language: str) -> Hypothesis:
         no_speech_probability=min(each.opening.no_speech_probability for each in shown),
         suppressed="" if believed else attempts[0].doubt,
         tokens=() if attempts[0].doubt in _LOOPS else attempts[0].written.tokens,
+        # Of several windows the longest tells most of how it was said.
+        emotion=max(believed, key=lambda each: each.samples).emotion if believed else (),
     )

@@ -8,6 +8,7 @@ graph are the keys and values that the decoder's layers attend to, silent ones a
 from __future__ import annotations
 
 from models.onnx_writer import GraphWriter, Precision
+from models.whisper_files import MIDDLE
 from models.whisper_layers import Layers
 from models.whisper_weights import WhisperWeights
 
@@ -19,13 +20,16 @@ def encoder_graph(weights: WhisperWeights, precision: Precision) -> GraphWriter:
     per layer i `silent_keys_i` and `silent_values_i`, for layer i of the decoder
     `silent_cross_keys_i` and `silent_cross_values_i`, all (S, width).
     Outputs, float32: for layer i of the decoder `cross_keys_i` (heads, size, T+S) and
-    `cross_values_i` (heads, T+S, size).
+    `cross_values_i` (heads, T+S, size); and MIDDLE (T, width), what the layer in the middle
+    leaves: more of how something is said than the last layer, which knows what is said.
     """
     layers = Layers(weights, precision)
     value = _front(layers)
     layers.writer.input("bias", [1, 1, "T", "all"])
     for index in range(layers.shape.encoder_layers):
         value = _layer(layers, value, index)
+        if index + 1 == layers.shape.encoder_layers // 2:
+            layers.writer.output(value, MIDDLE, ["T", layers.shape.width])
     states = layers.normalise(value, "encoder/layer_norm")
     sizes = [layers.shape.heads, layers.shape.head_size]
     for index in range(layers.shape.decoder_layers):

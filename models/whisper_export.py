@@ -107,7 +107,7 @@ def _check(
     mel = log_mel(voice_like(_CHECK_S), reference.shape.bands)
     right = reference.encode(with_tail(mel, reference.shape.positions))
     memory = cross_memory(right, reference.shape)
-    heard = passes.listen(mel, silence_positions=0)
+    heard = passes.listen(mel, silence_positions=0).memory
     crossed = [name for name in memory if name.startswith("cross")]
     states_error = max(_distance(heard[name].numpy(), memory[name]) for name in crossed)
     tokens = [vocabulary.start, *vocabulary.prompt("en"), *_CHECK_TOKENS]

@@ -14,7 +14,7 @@ from models.protocols import Float32Array
 from models.whisper_vocabulary import Vocabulary
 from models.whisper_weights import WhisperShape
 
-EXPORT_NAME: Final = "whisper-onnx-v4"
+EXPORT_NAME: Final = "whisper-onnx-v5"
 """The number changes when what `models.whisper_export` writes changes."""
 STEPS: Final = 4
 """Steps that it reports."""
@@ -29,6 +29,8 @@ ENCODER: Final = "encoder.onnx"
 DECODER: Final = "decoder.onnx"
 EMBEDDING: Final = "embedding.f16"
 """The token table, float16 (vocabulary, width), without a header: rows are read one by one."""
+MIDDLE: Final = "middle_states"
+"""The encoder's output that is not for the decoder."""
 POSITIONS: Final = "positions.npy"
 SILENCE: Final = "silence.npy"
 """float32 (2 * layers, positions, width): keys and values of silence for each layer of the

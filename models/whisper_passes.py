@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from models import whisper_files as files
 from models.log_mel import FLOOR
@@ -20,6 +21,16 @@ Memory: TypeAlias = dict[str, Value]
 """What the decoder attends to, and how much, by the names of its inputs."""
 _NEVER: Final = -1e9
 """Added to the score of a token that must not be seen; finite, because infinities make NaN."""
+
+
+class Impression(Struct, frozen=True):
+    """What the encoder makes of a stretch of sound."""
+
+    memory: Memory
+    mel: Float32Array
+    """(bands, frames), as it was given."""
+    middle: Float32Array
+    """(positions, width): what its layer in the middle leaves, TAIL_FRAMES included."""
 
 
 class WhisperPasses:
@@ -42,8 +53,8 @@ class WhisperPasses:
         self._places: Float32Array = np.load(folder / files.POSITIONS)
         self._silence = files.SilentMemory(folder, self.shape)
 
-    def listen(self, mel: Float32Array, *, silence_positions: int) -> Memory:
-        """Return what the decoder attends to, by the names of its inputs.
+    def listen(self, mel: Float32Array, *, silence_positions: int) -> Impression:
+        """Return what the encoder makes of `mel`.
 
         mel: (bands, frames) as `log_mel` returns it, 2 frames a position; TAIL_FRAMES of silence
         are added. Longer than the model's positions: the rest is cut off. silence_positions: how
@@ -58,7 +69,8 @@ class WhisperPasses:
         bias = np.ascontiguousarray(np.broadcast_to(row, (1, 1, positions, len(row))))
         feed = {"mel": padded, "bias": bias, **silence.inputs}
         memory = self._encoder.run_values({name: value_of(each) for name, each in feed.items()})
-        return memory | {"sound_bias": value_of(row)}
+        middle = memory.pop(files.MIDDLE).numpy()
+        return Impression(memory | {"sound_bias": value_of(row)}, mel, middle)
 
     def begin(self, memory: Memory) -> Reading:
         """Return a decoding of `memory`, nothing read yet."""

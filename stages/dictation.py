@@ -203,6 +203,7 @@ class Dictation:
             text=heard.text,
             stable_prefix=stable_prefix,
             language=heard.language,
+            emotion=heard.emotion,
             state=state,
         )
 
@@ -215,4 +216,5 @@ def _known(transcript: Transcript) -> Hypothesis:
         language_probability=1.0,
         log_probability=0.0,
         no_speech_probability=0.0,
+        emotion=transcript.emotion,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bus.frames import (
     SAMPLE_RATE,
@@ -18,6 +18,7 @@ from bus.frames import (
     Transcript,
     TurnFrame,
 )
+from config.emotions import EMOTIONS
 from supervisor.ladders import TurnTimes
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 TurnKey: TypeAlias = tuple[str, int]
 """Session and number."""
-
-EMOTIONS: Final[Sequence[str]] = ()
-"""Names of the emotion dimensions; empty while no head is loaded."""
 
 
 class TurnReport:

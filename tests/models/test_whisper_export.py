@@ -42,7 +42,7 @@ def test_exports_in_8_bits_and_says_how_exact(weights: Path, tokenizer: Path) ->
     assert 0 < description.states_error < 0.1
     assert 0 < description.logits_error < 0.1
     logits = WhisperPasses(folder, threads=1)
-    memory = logits.listen(np.zeros((BANDS, 30), np.float32), silence_positions=20)
+    memory = logits.listen(np.zeros((BANDS, 30), np.float32), silence_positions=20).memory
     assert logits.begin(memory).read([257]).shape == (1, VOCABULARY)
 
 

@@ -63,7 +63,7 @@ def test_encoder_equals_numpy(
     """Without silence behind it, a sound of any length is encoded as by the plain formulas."""
     mel = _sound(positions)
     right = cross_memory(reference.encode(with_tail(mel, POSITIONS)), reference.shape)
-    found = passes.listen(mel, silence_positions=0)
+    found = passes.listen(mel, silence_positions=0).memory
     assert found.keys() == right.keys()
     for name, array in right.items():
         np.testing.assert_allclose(found[name].numpy(), array, atol=1e-4)
@@ -71,7 +71,8 @@ def test_encoder_equals_numpy(
 
 def test_silence_heard_before_cached_silence_is_silence(passes: WhisperPasses) -> None:
     """Silence followed by its own cache gives the cache again, but where the convolution ends."""
-    heard = passes.listen(np.full((BANDS, 20), FLOOR, np.float32), silence_positions=POSITIONS - 20)
+    quiet = np.full((BANDS, 20), FLOOR, np.float32)
+    heard = passes.listen(quiet, silence_positions=POSITIONS - 20).memory
     silence = passes._silence.between(0, POSITIONS)
     keys = heard["cross_keys_1"].numpy().transpose(2, 0, 1)
     keys = keys.reshape(len(keys), -1)
@@ -94,7 +95,7 @@ def test_far_silence_counts_as_much_as_it_is_long(passes: WhisperPasses, first: 
 
 def test_sound_is_cut_at_the_last_position(passes: WhisperPasses) -> None:
     """More sound than the model has positions is cut off, not refused."""
-    heard = passes.listen(_sound(POSITIONS + 9), silence_positions=10)
+    heard = passes.listen(_sound(POSITIONS + 9), silence_positions=10).memory
     assert heard["cross_keys_0"].numpy().shape[2] == POSITIONS
 
 
@@ -109,7 +110,7 @@ def test_decoder_equals_numpy(passes: WhisperPasses, reference: WhisperReference
 
 def test_tokens_may_come_in_any_portions(passes: WhisperPasses) -> None:
     """One token at a time, or several, the logits are the same: a guess can be verified at once."""
-    memory = passes.listen(_sound(12), silence_positions=10)
+    memory = passes.listen(_sound(12), silence_positions=10).memory
     whole = passes.begin(memory).read(TOKENS, wanted=3)
     single = passes.begin(memory)
     steps = [single.read([token])[0] for token in TOKENS][-3:]
@@ -119,7 +120,7 @@ def test_tokens_may_come_in_any_portions(passes: WhisperPasses) -> None:
 
 def test_tokens_can_be_forgotten(passes: WhisperPasses) -> None:
     """What was read behind them leaves no trace."""
-    memory = passes.listen(_sound(12), silence_positions=10)
+    memory = passes.listen(_sound(12), silence_positions=10).memory
     whole = passes.begin(memory).read(TOKENS)
     reading = passes.begin(memory)
     reading.read([*TOKENS[:2], 50, 51, 52])

@@ -1,0 +1,128 @@
+"""Recordings in, how well and how fast the shipped emotion head hears them out.
+
+Labelled clips: recalls, and of the head's own ones those of speakers it has not heard
+(`--unseen`, which fits it anew without each). Read speech in Spanish and English: how often it is
+taken for more than neutral, and whether the vector betrays the language.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.model_selection import cross_val_predict  # type: ignore[import-untyped]
+
+from benchmarks import emotion_train
+from benchmarks.emotion_clips import LABELLED, Ear, Labelled, clips
+from benchmarks.emotion_scores import by_speaker, recalls
+from benchmarks.figures import Figures, lines_of
+from config.emotions import HEARD
+from config.load import load_settings
+from models.emotion.head import EmotionHead
+from models.protocols import Float32Array
+from models.store import open_store
+from stages.emotion_words import feeling
+
+READ_SETS: Final = ("es_common_voice", "en_common_voice", "en_home_commands")
+PROMPT_SETS: Final = ("es_prompts_allison", "en_prompts_allison")
+MOST_CLIPS: Final = 60
+"""Of a set of read speech."""
+TIMED_S: Final = 3
+REPEATS: Final = 200
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(prog="bench emotion", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--labelled", type=Path, help="another set: a folder with a manifest")
+    parser.add_argument("--unseen", action="store_true", help="only fit without each speaker")
+    parser.add_argument("--profile", default="offline")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args(argv)
+    if arguments.unseen:
+        options = ["--data", str(arguments.data), "--profile", arguments.profile, "--dry"]
+        return emotion_train.main(options)
+    ear = Ear(load_settings(arguments.profile), open_store(), [])
+    head = EmotionHead()
+    figures: Figures = {"milliseconds": _speed(ear, head, arguments.data)}
+    labelled = clips(arguments.labelled or arguments.data / LABELLED)
+    figures["labelled"] = _labelled(labelled, _heard(ear, head, labelled))
+    read = {name: clips(arguments.data / name)[:MOST_CLIPS] for name in (*READ_SETS, *PROMPT_SETS)}
+    vectors = {name: _heard(ear, head, some) for name, some in read.items()}
+    figures["read"] = {name: _spread(vectors[name]) for name in vectors}
+    figures["language"] = _language(vectors["es_common_voice"], vectors["en_common_voice"])
+    print(json.dumps(figures) if arguments.json else "\n".join(lines_of(figures)))
+    return 0
+
+
+def _heard(ear: Ear, head: EmotionHead, some: Sequence[Labelled]) -> Float32Array:
+    return np.array([head.shares(ear.inputs(clip.samples())) for clip in some], np.float32)
+
+
+def _labelled(some: Sequence[Labelled], vectors: Float32Array) -> Figures:
+    """Return recalls; the head's own clips it has heard before, which says little."""
+    labels = np.array([clip.label for clip in some], np.int64)
+    found = vectors[:, : len(HEARD)].argmax(axis=1)
+    speakers = np.array([clip.speaker for clip in some])
+    acted = [feeling(vector) == HEARD[label] for vector, label in zip(vectors, labels, strict=True)]
+    return {
+        "recall": recalls(labels, found),
+        "by speaker": by_speaker(labels, found, speakers),
+        "spoken of rightly": float(
+            np.mean([hit for hit, of in zip(acted, labels, strict=True) if of])
+        ),
+    }
+
+
+def _spread(vectors: Float32Array) -> Figures:
+    """Return of read clips what they are taken for, and how many would be spoken of."""
+    found = vectors.argmax(axis=1)
+    counts = {name: int(np.sum(found == kind)) for kind, name in enumerate(HEARD)}
+    return {
+        "clips": len(found),
+        **counts,
+        "spoken of": sum(bool(feeling(each)) for each in vectors),
+    }
+
+
+def _language(spanish: Float32Array, english: Float32Array) -> Figures:
+    """Return how well the language can be told from the vector: 0.5 is chance."""
+    vectors = np.vstack([spanish, english])[:, : len(HEARD)]
+    labels = np.repeat([0, 1], [len(spanish), len(english)])
+    chosen = cross_val_predict(LogisticRegression(class_weight="balanced"), vectors, labels, cv=10)
+    same = vectors.argmax(axis=1) == 0
+    return {
+        "told from the vector": float(np.mean(chosen == labels)),
+        "neutral, es": float(np.mean(same[labels == 0])),
+        "neutral, en": float(np.mean(same[labels == 1])),
+    }
+
+
+def _speed(ear: Ear, head: EmotionHead, data: Path) -> Figures:
+    """Return what the head takes on top of the encoder for TIMED_S seconds of speech."""
+    some = clips(data / "es_common_voice")
+    samples = max((clip.samples() for clip in some), key=len)[: TIMED_S * 16_000]
+    heard = ear.listen(samples)
+    times_ms = []
+    for _ in range(REPEATS):
+        began_s = time.perf_counter()
+        head.hear(samples, heard.mel, heard.middle)
+        times_ms.append(1_000 * (time.perf_counter() - began_s))
+    return {
+        "median": statistics.median(times_ms),
+        "p95": float(np.percentile(times_ms, 95)),
+        "least": min(times_ms),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,22 @@
+"""The names of the emotion vector's dimensions, in its order, and which of them are ever heard.
+
+Neutral, and fourteen emotions of Plutchik's wheel: the eight primary ones and six of their milder
+forms (R. Plutchik, "A general psychoevolutionary theory of emotion", 1980).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+NEUTRAL: Final = "neutral"
+
+HEARD: Final = (NEUTRAL, "joy", "sadness", "anger", "fear", "disgust", "boredom")
+"""Those that labelled recordings support."""
+
+UNHEARD: Final = (
+    "surprise", "trust", "anticipation", "serenity", "interest", "annoyance", "pensiveness",
+    "apprehension",
+)  # fmt: skip
+"""Those that no recording supports yet: they are always 0, not invented."""
+
+EMOTIONS: Final = (*HEARD, *UNHEARD)
