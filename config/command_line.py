@@ -30,6 +30,7 @@ BENCHES: Final = (
     "turn_head",
     "emotion",
     "replay",
+    "retrieval",
 )
 """Modules of benchmarks/."""
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from msgspec import Struct
 
 from models.heap_trim import give_back
+from models.notes.centring import centred_passage, centred_question
 from models.notes.database import explained
 from models.notes.documents import read_document
 from models.notes.passages import Paragraph, passages_of
@@ -77,8 +79,8 @@ class Notes:
 
         Documents are not forgotten by voice. latent: of `text`; empty: it is made here.
         """
-        vector = latent if len(latent) else self._embedded([text])[0]
-        for number, score in self._ranked(text, () if vector is None else vector):
+        encoder = None if len(latent) else self._opened()
+        for number, score in self._ranked(text, encoder.embed(text) if encoder else latent):
             passage = self._passage(number, score)
             if score < self._memory.forget_score:
                 break
@@ -147,7 +149,7 @@ class Notes:
                 self._shelf.vectors.begin_anew(encoder.name, encoder.dimensions)
             lacking = self._shelf.vectors.lacking()
             for done, (number, heading, text) in enumerate(lacking, 1):
-                self._shelf.vectors.put(number, encoder.embed(whole(heading, text)))
+                self._shelf.vectors.put(number, _vector(encoder, whole(heading, text)))
                 if advance is not None:
                     advance(done, len(lacking))
         return len(lacking)
@@ -169,8 +171,11 @@ class Notes:
 
     def _ranked(self, text: str, latent: Sequence[float] | Float32Array) -> list[tuple[int, float]]:
         with explained(self._shelf.path):
-            usable = latent if self._shelf.vectors.are_of(self._memory.embedding) else ()
-            return ranked(self._shelf, text, usable, self._memory.words_weight)
+            usable = len(latent) and self._shelf.vectors.are_of(self._memory.embedding)
+            vector = np.asarray(latent if usable else (), np.float32)
+            if usable:
+                vector = centred_question(self._memory.embedding, vector)
+            return ranked(self._shelf, text, vector, self._memory.words_weight)
 
     def _passage(self, number: int, score: float) -> Passage:
         with explained(self._shelf.path):
@@ -191,12 +196,16 @@ class Notes:
         encoder = self._opened()
         if encoder is None or not self._shelf.vectors.are_of(encoder.name):
             return [None] * len(texts)
-        return [encoder.embed(text) for text in texts]
+        return [_vector(encoder, text) for text in texts]
 
     def _opened(self) -> SentenceEncoder | None:
         if self._encoder is None:
             self._encoder = self._load()
         return self._encoder
+
+
+def _vector(encoder: SentenceEncoder, text: str) -> Float32Array:
+    return centred_passage(encoder.name, encoder.embed(text))
 
 
 def whole(heading: str, text: str) -> str:

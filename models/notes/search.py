@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
-
-import numpy as np
 
 from models.notes.query_words import query_words
 from models.notes.ranking import scores, words_in_common
@@ -21,17 +18,16 @@ _MOST_BY_WORDS: Final = 64
 def ranked(
     shelf: Shelf,
     text: str,
-    latent: Sequence[float] | Float32Array,
+    latent: Float32Array,
     words_weight: float,
 ) -> list[tuple[int, float]]:
     """Return passages and scores: of words in common, and of meanings that are near.
 
-    latent: of `text`, as the store's vectors are; empty: words alone count.
+    latent: of `text`, centred as a question; empty: words alone count.
     """
     shares = _shares(shelf, text)
     by_words = sorted(shares, key=shares.__getitem__, reverse=True)[:_MOST_BY_WORDS]
-    vector = np.asarray(latent, np.float32)
-    near = shelf.vectors.near(vector, by_words) if vector.size else {}
+    near = shelf.vectors.near(latent, by_words) if latent.size else {}
     found = scores(near, shares, words_weight)
     return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 

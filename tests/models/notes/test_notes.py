@@ -97,10 +97,9 @@ def test_nothing_of_what_is_forgotten_stays_in_the_files(
     """Neither words nor vector, neither in the file nor in the log beside it."""
     text = "The alarm code is quixotic zanzibar."
     number = notes.remember(text)
-    blob = notes._shelf.connection.execute("SELECT steps FROM vectors WHERE id = ?", (number,)).get
-    bits = notes._shelf.connection.execute(
-        "SELECT vec_quantize_binary(?)", (encoder.embed(text).tobytes(),)
-    ).get
+    execute = notes._shelf.connection.execute
+    blob = execute("SELECT steps FROM vectors WHERE id = ?", (number,)).get
+    bits = execute("SELECT bits FROM nearest WHERE id = ?", (number,)).get
     secrets = [b"zanzibar", b"quixotic", blob[:64], bits]
     assert all(secret in _files(tmp_path) for secret in secrets)
     assert notes.forget(number)
