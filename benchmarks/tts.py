@@ -30,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--voice", action="append", default=[], metavar="LANGUAGE=VOICE",
         help="measure these voices instead, such as en=piper-joe or es=espeak",
     )  # fmt: skip
-    parser.add_argument("--weights", choices=("float", "int8"), help="how Piper's are stored")
+    parser.add_argument(
+        "--weights", choices=("float", "half", "int8"), help="how Piper's are stored"
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="leave the rest out")
     parser.add_argument("--limit", type=int, default=30, help="sentences of each language")
     parser.add_argument("--repeats", type=int, default=15, help="runs behind a median")

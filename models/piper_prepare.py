@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import onnx
 
-from models.compact_weights import compact
+from models.compact_weights import compact, halve
 from models.errors import ModelError, ModelMissing
 from models.loudness import gain_for
 from models.onnx_session import write_optimised
@@ -28,11 +28,14 @@ _LEVEL_TEXT: Final = "Hola, buenos dias. One, two, three, four, five, six."
 _COMPACT: Final = ("prior", "shaper")
 """The vocoder's weights are few, and used for each chunk."""
 
+_STORED: Final = {"half": halve, "int8": compact}
+
 
 def prepare(voice: Path, config: Path, folder: Path, *, weights: str = "float") -> None:
     """Split the voice into `folder`, an empty one, and measure how loud it is.
 
-    weights: "float", or "int8" to store those of prior and shaper in a quarter of the memory.
+    weights: "float", or "half" or "int8" to store those of prior and shaper in a half or a quarter
+    of the memory.
     Raises ModelMissing, EngineFailed.
     """
     settings = read_config(config)
@@ -44,16 +47,13 @@ def prepare(voice: Path, config: Path, folder: Path, *, weights: str = "float") 
         onnx.save(getattr(parts, part), str(raw))
         write_optimised(raw, folder / f"{part}.onnx")
         raw.unlink()
-        if weights == "int8" and part in _COMPACT:
-            _compact(folder / f"{part}.onnx")
+        if weights in _STORED and part in _COMPACT:
+            written = folder / f"{part}.onnx"
+            onnx.save(_STORED[weights](onnx.load(str(written))), str(written))
     split = Split(hop_samples=parts.hop_samples, shaper_reach=parts.shaper_reach, gain=1.0)
     prepared = PreparedVoice(folder=folder, split=split, config=settings)
     split = msgspec.structs.replace(split, gain=_gain(prepared))
     (folder / SPLIT_FILE).write_bytes(msgspec.json.encode(split))
-
-
-def _compact(file: Path) -> None:
-    onnx.save(compact(onnx.load(str(file))), str(file))
 
 
 def _gain(prepared: PreparedVoice) -> float:

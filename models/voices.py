@@ -138,7 +138,7 @@ def open_voice(reference: str, language: str, talker: Talker, store: ModelStore)
 def prepare_voice(reference: str, weights: str, store: ModelStore) -> Path:
     """Return the folder of the graphs made of a voice's files, making them if they are not there.
 
-    weights: "float" or "int8", see `config.settings.Talker`.
+    weights: "float", "half" or "int8", see `config.settings.Talker`.
     Raises ModelMissing, ModelDamaged, EngineFailed, UnknownModel.
     """
     files = store.resolve(reference)

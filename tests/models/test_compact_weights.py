@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import onnxruntime as ort  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from models.compact_weights import compact
+from models.compact_weights import compact, halve
 
 
 def _layers() -> onnx.ModelProto:
@@ -39,12 +40,28 @@ def test_large_weights_take_a_quarter_and_compute_the_same_within_a_step() -> No
     kinds = {item.name: item.data_type for item in small.graph.initializer}
     assert kinds["kernel_steps"] == kinds["up_steps"] == TensorProto.INT8
     assert kinds["small"] == TensorProto.FLOAT
+    before, after = _outputs(model, small)
+    assert np.abs(before - after).max() < 0.03 * np.abs(before).max()
+    assert np.sqrt(np.mean((before - after) ** 2)) < 0.02 * np.sqrt(np.mean(before**2))
+
+
+def test_large_weights_take_half_and_compute_the_same_to_three_digits() -> None:
+    """In 16 bits."""
+    model = _layers()
+    small = halve(model)
+    assert len(small.SerializeToString()) < 0.53 * len(model.SerializeToString())
+    kinds = {item.name: item.data_type for item in small.graph.initializer}
+    assert kinds["kernel_half"] == kinds["up_half"] == TensorProto.FLOAT16
+    assert kinds["small"] == TensorProto.FLOAT
+    before, after = _outputs(model, small)
+    assert 0 < np.abs(before - after).max() < 0.001 * np.abs(before).max()
+
+
+def _outputs(*models: onnx.ModelProto) -> list[NDArray[np.float32]]:
     x = np.random.default_rng(2).standard_normal((1, 64, 20), np.float32)
-    before, after = (
+    return [
         ort.InferenceSession(m.SerializeToString(), providers=["CPUExecutionProvider"]).run(
             None, {"x": x}
         )[0]
-        for m in (model, small)
-    )
-    assert np.abs(before - after).max() < 0.03 * np.abs(before).max()
-    assert np.sqrt(np.mean((before - after) ** 2)) < 0.02 * np.sqrt(np.mean(before**2))
+        for m in models
+    ]
