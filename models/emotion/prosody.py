@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.emotion.pitch import HOP_MS, Track, track
+from models.emotion.pitch import HOP_MS, SPEECH_DB, Track, track
 from models.log_mel import SAMPLE_RATE
 from models.protocols import Float32Array
 
@@ -19,8 +19,6 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 MOST_SAMPLES: Final = 10 * SAMPLE_RATE
 """Of a longer utterance its end is listened to: a feeling shows in any ten seconds of it."""
-SPEECH_DB: Final = 30.0
-"""What is more than this below the loud parts is no speech."""
 CEPSTRA: Final = 14
 NUMBERS: Final = 28 + 3 * CEPSTRA - 1
 
