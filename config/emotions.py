@@ -6,17 +6,19 @@ forms (R. Plutchik, "A general psychoevolutionary theory of emotion", 1980).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
 
-NEUTRAL: Final = "neutral"
-
-HEARD: Final = (NEUTRAL, "joy", "sadness", "anger", "fear", "disgust", "boredom")
-"""Those that labelled recordings support."""
-
-UNHEARD: Final = (
+Emotion: TypeAlias = Literal[
+    "neutral", "joy", "sadness", "anger", "fear", "disgust", "boredom",
     "surprise", "trust", "anticipation", "serenity", "interest", "annoyance", "pensiveness",
     "apprehension",
-)  # fmt: skip
-"""Those that no recording supports yet: they are always 0, not invented."""
+]  # fmt: skip
 
-EMOTIONS: Final = (*HEARD, *UNHEARD)
+EMOTIONS: Final[tuple[str, ...]] = get_args(Emotion)
+NEUTRAL: Final = EMOTIONS[0]
+
+HEARD: Final = EMOTIONS[:7]
+"""Those that labelled recordings support."""
+
+UNHEARD: Final = EMOTIONS[7:]
+"""Those that no recording supports yet: they are always 0, not invented."""

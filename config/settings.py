@@ -10,6 +10,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
+from config.delivery import Delivery
+from config.emotions import Emotion
 from config.pool_settings import Pool
 from config.tables import LanguageCode, Natural, Positive, Table, Threads, Unit
 
@@ -256,6 +258,8 @@ class Talker(StageTable, frozen=True):
     """How Piper's voices are stored: half takes 26 MB less a voice than float and sounds the same,
     int8 another 13 MB less, and it is another voice by a little."""
     speed: Annotated[float, Meta(ge=0.5, le=2.0)]
+    emotions: dict[Emotion, Delivery]
+    """How the user sounds to how the answer is said; as usual for those that are not here."""
     noise: Unit
     """Scale of the voice's random variation; 0 is deterministic without a seed."""
     first_chunk_frames: Positive

@@ -31,11 +31,12 @@ class EspeakVoice:
         self._speed = speed
         self.rate = espeak.sample_rate(self._voice)
 
-    def speak(self, text: str, *, seed: int) -> Iterator[Int16Array | None]:
+    def speak(self, text: str, *, seed: int, pace: float = 1.0) -> Iterator[Int16Array | None]:
         """Yield the sound of `text` in chunks, None between steps; see `Voice`."""
         chunk = int(self.rate * _CHUNK_S)
+        speed = self._speed * pace
         for run in runs(text, most=_LONGEST_RUN):
-            sound, _ = espeak.synthesise(run, self._voice, speed=self._speed, seed=seed)
+            sound, _ = espeak.synthesise(run, self._voice, speed=speed, seed=seed)
             yield None
             finisher = Finisher(gain=_GAIN, rate=self.rate, pause_s=pause_after(run))
             floats = sound.astype(np.float32) / _FULL_SCALE

@@ -83,11 +83,11 @@ class KokoroVoice:
         self._style = _read_style(files.styles, self._language)
         self._speed = np.array([speed], np.float32)
 
-    def speak(self, text: str, *, seed: int) -> Iterator[Int16Array | None]:
+    def speak(self, text: str, *, seed: int, pace: float = 1.0) -> Iterator[Int16Array | None]:
         """Yield the sound of `text` a phrase at a time; see `Voice`."""
         del seed
         for run in runs(self.phonemes(text), most=_LONGEST_RUN, breath=_BREATH):
-            wave = self.wave(run)
+            wave = self.wave(run, pace)
             yield None
             finisher = Finisher(gain=self._gain, rate=self.rate, pause_s=pause_after(run))
             yield finisher.feed(wave, last=True)
@@ -100,14 +100,14 @@ class KokoroVoice:
             spelt = spelt.replace(theirs, ours)
         return spelt
 
-    def wave(self, run: str) -> Float32Array:
+    def wave(self, run: str, pace: float = 1.0) -> Float32Array:
         """Return the sound of one run of phonemes, shape (n,), as loud as the model made it."""
         tokens = [self._vocabulary[symbol] for symbol in run if symbol in self._vocabulary]
         style = self._style[min(len(tokens), len(self._style) - 1)]
         feed = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
             "style": style.reshape(1, -1),
-            "speed": self._speed,
+            "speed": self._speed * np.float32(pace),
         }
         sound: Float32Array = self._graph.run(feed)[0].reshape(-1)
         return sound

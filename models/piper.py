@@ -80,11 +80,11 @@ class PiperVoice:
         self._scales = np.array([noise, advised.length_scale / speed, duration_noise], np.float32)
         self._speaker = np.array([speaker], np.int64)
 
-    def speak(self, text: str, *, seed: int) -> Iterator[Int16Array | None]:
+    def speak(self, text: str, *, seed: int, pace: float = 1.0) -> Iterator[Int16Array | None]:
         """Yield the sound of `text` in chunks, None between steps; see `Voice`."""
         for number, run in enumerate(runs(self.phonemes(text), most=_LONGEST_RUN)):
             finisher = Finisher(gain=self._split.gain, rate=self.rate, pause_s=pause_after(run))
-            for wave in self.waves(run, seed=(seed, number)):
+            for wave in self.waves(run, seed=(seed, number), pace=pace):
                 yield None if wave is None else finisher.feed(wave.samples, last=wave.last)
         give_back()
 
@@ -92,12 +92,14 @@ class PiperVoice:
         """Return the phonemes of `text` as this voice was trained on them."""
         return espeak.phonemes(text, self._config.espeak.voice)
 
-    def waves(self, run: str, *, seed: int | tuple[int, ...]) -> Iterator[Wave | None]:
+    def waves(
+        self, run: str, *, seed: int | tuple[int, ...], pace: float = 1.0
+    ) -> Iterator[Wave | None]:
         """Yield the sound of one run of phonemes as the vocoder makes it, None between steps.
 
         Put together, the samples equal those of the unsplit model within 1e-4.
         """
-        feed, prior = self._begin(run, seed)
+        feed, prior = self._begin(run, seed, pace)
         yield None
         frame_noise = feed[FRAME_NOISE]
         frames = frame_noise.shape[2]
@@ -110,16 +112,16 @@ class PiperVoice:
 
     def fed(self, run: str, *, seed: int | tuple[int, ...]) -> Tensors:
         """Return what the unsplit graph is to be fed to make the sound of `waves`."""
-        return self._begin(run, seed)[0]
+        return self._begin(run, seed, 1.0)[0]
 
-    def _begin(self, run: str, seed: int | tuple[int, ...]) -> tuple[Tensors, Tensors]:
+    def _begin(self, run: str, seed: int | tuple[int, ...], pace: float) -> tuple[Tensors, Tensors]:
         """Return all that the graphs are fed from outside, and what the prior made of it."""
         noise = np.random.default_rng(seed)
         ids = self._ids(run)
         feed: Tensors = {
             "input": ids,
             "input_lengths": np.array([ids.shape[1]], np.int64),
-            "scales": self._scales,
+            "scales": self._scales / np.array([1.0, pace, 1.0], np.float32),
             "sid": self._speaker,
             DURATION_NOISE: noise.standard_normal((1, 2, ids.shape[1]), np.float32),
         }

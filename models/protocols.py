@@ -143,10 +143,11 @@ class Voice(Protocol):
     rate: int
     """Samples per second of its sound."""
 
-    def speak(self, text: str, *, seed: int) -> Iterator[Int16Array | None]:
+    def speak(self, text: str, *, seed: int, pace: float = 1.0) -> Iterator[Int16Array | None]:
         """Yield the sound of `text` in chunks; None between steps without sound.
 
-        text: one clause, already written out for speech. Same text and seed, same samples.
+        text: one clause, already written out for speech. pace: times the voice's usual speed.
+        Same text, seed and pace, same samples.
         Raises EngineFailed when the runtime rejects the input.
         """
         ...

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from bus.frames import Clause, TurnFrame
     from models.protocols import Int16Array
 
-Wording: TypeAlias = tuple[int, str, str]
-"""Index, language and text of a clause: within a turn, the same sound."""
+Wording: TypeAlias = tuple[int, str, str, str]
+"""Index, language, text and emotion of a clause: within a turn, the same sound."""
 
 MOST_TAKES: Final = 8
 """Clauses kept of a turn: an answer that is not heard yet is no longer than `talker.ahead_ms`,
@@ -59,7 +59,7 @@ class Takes:
     def take(self, clause: Clause, make: Callable[[], Take]) -> Take:
         """Return the take of `clause`; `make` begins one where there is none."""
         self._turn_to(clause)
-        wording = (clause.index, clause.language, clause.text)
+        wording = (clause.index, clause.language, clause.text, clause.emotion)
         take = self._takes.pop(wording, None) or make()
         if not self._heard:
             self._takes[wording] = take

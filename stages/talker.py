@@ -19,6 +19,7 @@ from bus.frames import (
     TurnFrame,
 )
 from models.voices import Voices
+from stages.delivering import delivered
 from stages.speaking import Answer, ClauseSound
 from stages.spoken_text import spoken_text
 from stages.takes import Take, Takes
@@ -26,6 +27,7 @@ from stages.takes import Take, Takes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from config.delivery import Delivery
     from config.settings import Settings
 
 Key: TypeAlias = tuple[str, int, int]
@@ -40,6 +42,9 @@ class Talker:
         self._voices = Voices(settings)
         self._answers: dict[Key, Answer] = {}
         self._takes = Takes()
+        self._deliveries: dict[str, Delivery] = {
+            str(name): delivery for name, delivery in settings.talker.emotions.items()
+        }
         self._owed: list[Done] = []
 
     def open(self) -> None:
@@ -135,13 +140,20 @@ class Talker:
 
     def _begin(self, answer: Answer, clause: Clause) -> ClauseSound:
         take = self._takes.take(clause, partial(self._first_take, clause))
+        sound = take.read()
+        if (delivery := self._deliveries.get(clause.emotion)) is not None:
+            sound = delivered(sound, delivery, take.rate, followed=not clause.last)
         sent_samples = answer.sent_samples.get(clause.index, 0)
-        return ClauseSound(clause, take.read(), take.rate, sent_samples)
+        return ClauseSound(clause, sound, take.rate, sent_samples)
 
     def _first_take(self, clause: Clause) -> Take:
         voice = self._voices.voice(clause.language)
         text = spoken_text(clause.text, clause.language)
-        return Take(voice.speak(text, seed=self._seed(clause)) if text else iter(()), voice.rate)
+        if not text:
+            return Take(iter(()), voice.rate)
+        delivery = self._deliveries.get(clause.emotion)
+        pace = delivery.pace if delivery else 1.0
+        return Take(voice.speak(text, seed=self._seed(clause), pace=pace), voice.rate)
 
     def _seed(self, clause: Clause) -> int:
         """Return the seed of a clause's noise: a successor makes the same sound again."""

@@ -20,10 +20,14 @@ def talker(settings: Settings) -> Iterator[Talker]:
     stage.close()
 
 
-def clause(revision: int, text: str = "Son las dos.", *, index: int = 0) -> Clause:
+def clause(
+    revision: int, text: str = "Son las dos.", *, index: int = 0, emotion: str = "",
+    last: bool = True,
+) -> Clause:  # fmt: skip
     return Clause(
-        session="s", turn=1, revision=revision, index=index, text=text, language="es", last=True
-    )
+        session="s", turn=1, revision=revision, index=index, text=text, language="es",
+        emotion=emotion, last=last,
+    )  # fmt: skip
 
 
 def cancel(revision: int) -> Cancel:
@@ -64,6 +68,34 @@ def test_a_guess_cut_off_in_the_middle_is_whole_the_next_time(talker: Talker) ->
     assert close is not None
     close()
     assert np.array_equal(sound(say(other, cancel(1), clause(2))), whole)
+
+
+def test_a_sad_voice_is_answered_slower_softer_and_with_pauses(
+    talker: Talker, settings: Settings
+) -> None:
+    """As [talker.emotions] says, to the sample the same each time; what is not there is usual."""
+    delivery = settings.talker.emotions["sadness"]
+    usual = sound(say(talker, clause(1)))
+    sad = sound(say(talker, clause(2, emotion="sadness")))
+    assert len(sad) == pytest.approx(len(usual) / delivery.pace, rel=0.03)
+    loud = [float(np.abs(each.astype(np.int32)).max()) for each in (usual, sad)]
+    assert loud[1] < 0.9 * loud[0]
+    (chunk, *_) = (each for each in say(talker, clause(3)) if isinstance(each, SpeechChunk))
+    followed = sound(say(talker, clause(4, emotion="sadness", last=False)))
+    pause_samples = chunk.rate * delivery.pause_ms // 1000
+    assert np.array_equal(followed[: len(sad)], sad)
+    assert np.array_equal(followed[len(sad) :], np.zeros(pause_samples, np.int16))
+    assert np.array_equal(sound(say(talker, clause(5, emotion="puzzlement"))), usual)
+
+
+def test_a_successor_goes_on_in_the_same_tone(talker: Talker, settings: Settings) -> None:
+    """What a dead worker sent of a clause is continued, slow and soft as it was."""
+    said = say(talker, clause(1, emotion="sadness"))
+    sent = [frame for frame in said if isinstance(frame, SpeechChunk)][:1]
+    successor = Talker(settings)
+    successor.resume([clause(1, emotion="sadness")], sent)
+    rest = [out for out in successor.idle() if out is not None]
+    assert np.array_equal(sound([*sent, *rest]), sound(said))
 
 
 def test_an_answer_that_is_far_ahead_waits_for_the_ear(talker: Talker, settings: Settings) -> None:
