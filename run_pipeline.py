@@ -144,6 +144,23 @@ def _fetch(arguments: argparse.Namespace, store: ModelStore) -> int:
     return exit_code
 
 
+def _memory(arguments: argparse.Namespace) -> int:
+    from models.notes import commands  # noqa: PLC0415 - SQLite and ONNX are for who needs them
+    from models.notes.errors import NotesError  # noqa: PLC0415
+
+    # Shipped profiles do not differ in [memory].
+    profile = "default" if arguments.profile == AUTO else arguments.profile
+    settings = _settings(arguments, profile)
+    try:
+        if arguments.command == "remember":
+            return commands.remember(settings, arguments.paths, arguments.text, _say, _complain)
+        if arguments.command == "recall":
+            return commands.recall(settings, " ".join(arguments.text), _say)
+        return commands.forget(settings, arguments.names, _say)
+    except NotesError as failure:
+        return _refuse(failure, 2)
+
+
 def _doctor(arguments: argparse.Namespace) -> int:
     from stages.doctor import examine  # noqa: PLC0415 - looks at sound cards
 
@@ -184,6 +201,9 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "ask": _ask,
     "replay": _replay,
     "models": _models,
+    "remember": _memory,
+    "recall": _memory,
+    "forget": _memory,
     "doctor": _doctor,
     "bench": _bench,
 }

@@ -51,6 +51,7 @@ def read_command_line(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_ask(commands, shared)
     _add_replay(commands)
     _add_models(commands, shared)
+    _add_memory(commands, shared)
     commands.add_parser("doctor", parents=[shared], help="say what is amiss here")
     _add_bench(commands)
     return parser.parse_args(argv)
@@ -89,6 +90,20 @@ def _add_models(commands: Commands, shared: argparse.ArgumentParser) -> None:
     models = commands.add_parser("models", parents=[shared], help="list, fetch or verify models")
     models.add_argument("what", choices=("list", "fetch", "verify"))
     models.add_argument("names", nargs="*", metavar="MODEL")
+
+
+def _add_memory(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    remember = commands.add_parser("remember", parents=[shared], help="keep documents and facts")
+    remember.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="txt, md, pdf, html")
+    remember.add_argument(
+        "--text", action="append", default=[], metavar="FACT", help="in quotes; may come again"
+    )
+    recall = commands.add_parser("recall", parents=[shared], help="what is known about something")
+    recall.add_argument("text", nargs="+", metavar="TEXT")
+    forget = commands.add_parser("forget", parents=[shared], help="delete what is known")
+    forget.add_argument(
+        "names", nargs="+", metavar="ID", help="number that recall shows, or a document's name"
+    )
 
 
 def _add_bench(commands: Commands) -> None:

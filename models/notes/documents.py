@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,25 +28,18 @@ _HTML_TEXTS: Final = ("p", "li", "td", "th", "pre", "blockquote", "dt", "dd", "f
 _HTML_NO_TEXTS: Final = ("script", "style", "nav", "template", "noscript")
 
 
-def files_below(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield each file of `paths`, and of folders among them every one of a known kind, sorted.
-
-    Raises DocumentUnreadable for a path that is not there.
-    """
-    for path in paths:
-        if path.is_dir():
-            found = (each for each in path.rglob("*") if each.suffix.lower() in KINDS)
-            yield from sorted(each for each in found if each.is_file())
-        elif path.is_file():
-            yield path
-        else:
-            raise DocumentUnreadable(f"{path}: no such file or folder; check the path")
+def files_below(path: Path) -> list[Path]:
+    """Return the file, or of a folder and those in it every file of a known kind, sorted."""
+    if path.is_dir():
+        found = (each for each in path.rglob("*") if each.suffix.lower() in KINDS)
+        return sorted(each for each in found if each.is_file())
+    return [path]
 
 
 def read_document(path: Path, data: bytes) -> list[Paragraph]:
     """Return the paragraphs of a document's bytes; its kind is told by the path's ending.
 
-    Raises DocumentUnreadable, also where there is no text.
+    Raises DocumentUnreadable, also where there is no text in it.
     """
     kind = path.suffix.lower()
     if kind not in KINDS:
@@ -120,6 +114,7 @@ def _pdf(data: bytes) -> Iterator[Paragraph]:
     from pypdf import PdfReader  # noqa: PLC0415 - only who remembers documents needs it
     from pypdf.errors import PyPdfError  # noqa: PLC0415
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of flaws it can live with
     try:
         for number, page in enumerate(PdfReader(BytesIO(data)).pages, 1):
             for each in _BLANK_LINES.split(page.extract_text()):

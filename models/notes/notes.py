@@ -14,6 +14,7 @@ from models.heap_trim import give_back
 from models.notes.centring import centred_passage, centred_question
 from models.notes.database import explained
 from models.notes.documents import read_document
+from models.notes.errors import DocumentUnreadable
 from models.notes.passages import Paragraph, passages_of
 from models.notes.search import ranked
 
@@ -111,8 +112,10 @@ class Notes:
 
         0: it is kept already as it is now. Raises DocumentUnreadable, too.
         """
-        with explained(path):
+        try:
             data = path.read_bytes()
+        except OSError as error:
+            raise DocumentUnreadable(f"{path}: {error.strerror}; check the path") from error
         place, digest = str(path.resolve()), hashlib.sha256(data).digest()
         if self._shelf.digest(place) == digest:
             return 0
