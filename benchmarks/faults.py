@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SECTIONS: Final = (
     "kill", "stop", "slow", "leak", "garbage",
-    "disk", "storm", "supervisor", "offline", "privacy",
+    "disk", "storm", "supervisor", "offline", "privacy", "remember",
 )  # fmt: skip
 """Each is a module `fault_NAME`."""
 
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--rounds",
         type=int,
-        help="default: 20; 10; 3",
+        help="default: 3; 10 for garbage, 20 for kill, 100 for remember",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--profile", default="tiny")
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _scene(arguments: argparse.Namespace, folder: Path) -> Scene:
-    usual_rounds = {"kill": 20, "garbage": 10}.get(folder.name, 3)
+    usual_rounds = {"kill": 20, "garbage": 10, "remember": 100}.get(folder.name, 3)
     return Scene(
         folder,
         arguments.profile,
