@@ -26,7 +26,7 @@ from config.load import load_settings
 from config.settings import Capture
 from models.catalogue import load_catalogue
 from models.protocols import Int16Array
-from models.silero import SileroDetector
+from models.silero import open_silero
 from models.smart_turn import HEAD_FILE, open_smart_turn
 from models.store import ModelStore, default_root
 from stages.boundaries import Boundary, Ended, Paused, Started
@@ -69,7 +69,7 @@ class Ears:
 
     def __init__(self, settings: Capture, head: Path = HEAD_FILE) -> None:
         store = ModelStore(default_root(), load_catalogue())
-        self._silero = SileroDetector(store.files("silero-vad")["model"])
+        self._silero = open_silero(store)
         model = settings.endpointing.model
         self._turn_model = open_smart_turn(model, store, head) if model else None
         self._settings = settings

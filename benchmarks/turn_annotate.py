@@ -26,7 +26,7 @@ from benchmarks.turn_recordings import MARKS, Marks, find_file, read_marks, room
 from benchmarks.word_error_rate import normalise
 from config.load import load_settings
 from models.protocols import Float32Array, Transcriber
-from models.silero import FRAME_SAMPLES, SileroDetector
+from models.silero import FRAME_SAMPLES, SileroDetector, open_silero
 from models.store import open_store
 from models.transcribers import open_transcriber
 from stages.resampling import to_int16
@@ -132,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--plots", type=Path, metavar="DIR")
     arguments = parser.parse_args(argv)
     rows = _named(arguments.names) if arguments.names else read_marks()
-    detector = SileroDetector(open_store().files("silero-vad")["model"])
+    detector = open_silero(open_store())
     recogniser = open_transcriber(load_settings("default"))
     found, failed = [], 0
     for row in rows:

@@ -25,7 +25,7 @@ from models.protocols import (
     Sampling,
 )
 from models.scripted import ScriptedModel
-from models.silero import SileroDetector
+from models.silero import open_silero
 from models.smart_turn import open_smart_turn
 from models.store import open_store
 from models.transcribers import open_transcriber
@@ -57,7 +57,7 @@ class OwnPipeline:
 
     def __init__(self) -> None:
         self._settings = settings = _bench_settings()
-        self._silero = SileroDetector(open_store().files("silero-vad")["model"])
+        self._silero = open_silero(open_store())
         turn_model = settings.capture.endpointing.model
         self._turn_model = open_smart_turn(turn_model, open_store()) if turn_model else None
         self._ears = open_transcriber(settings)

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from models.sentence_encoder import prepare_sentence_encoder
+from models.silero import prepare_silero
 from models.smart_turn import prepare_smart_turn
 from models.transcribers import prepare_whisper
 from models.voices import prepare_voice
@@ -41,6 +42,8 @@ def prepare_models(
                 prepare_whisper(name, store)
             case "piper" | "kokoro":
                 prepare_voice(name, settings.talker.weights, store)
+            case "silero":
+                prepare_silero(name, store)
             case "smart-turn":
                 prepare_smart_turn(name, store)
             case "sentence-encoder":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bus.frames import SAMPLE_RATE
-from models.silero import SileroDetector
+from models.silero import open_silero
 from models.smart_turn import open_smart_turn
 from models.store import open_store
 from stages.capture import Capture
@@ -38,12 +38,11 @@ def build_capture(
     Raises ModelMissing, ModelDamaged or EngineFailed for the models.
     """
     store = open_store()
-    silero = SileroDetector(store.files("silero-vad")["model"])
     turn_model = settings.capture.endpointing.model
     return Capture(
         settings.capture,
         _open_hearing(settings.capture, session, welcome, PlaceFile(runtime), paced=paced),
-        VoiceActivityDetector(settings.capture.vad, silero),
+        VoiceActivityDetector(settings.capture.vad, open_silero(store)),
         session=settings.daemon.session,
         next_turn=welcome.next_turn,
         half_duplex=not (session.listens_always or settings.capture.headset),

@@ -15,6 +15,7 @@ from config.logs import log
 from config.settings import Settings
 from models.catalogue import load_catalogue
 from models.notes.opening import DATA_VARIABLE
+from models.silero import GRAPH, prepare_silero
 from models.store import ModelStore, default_root
 from stages.replaying import WHOLE, replay
 
@@ -47,8 +48,8 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def silero_model(store: ModelStore) -> Path:
-    """Return the graph of the voice activity detector."""
-    return store.files("silero-vad")["model"]
+    """Return the graph of the voice activity detector, as it is run."""
+    return prepare_silero("silero-vad", store) / GRAPH
 
 
 @pytest.fixture(scope="session")

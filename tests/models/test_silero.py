@@ -4,13 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime as ort  # type: ignore[import-untyped]
 import pytest
 import soundfile as sf  # type: ignore[import-untyped]
 from onnx import TensorProto, helper
 
 from models.errors import EngineFailed, ModelMissing
 from models.protocols import Int16Array
-from models.silero import FRAME_SAMPLES, SileroDetector
+from models.silero import FRAME_SAMPLES, STATE_SHAPE, SileroDetector
+from models.silero_prepare import main, prepare
+from models.store import ModelStore
 
 
 def _probabilities(detector: SileroDetector, pcm: Int16Array) -> list[float]:
@@ -44,6 +47,32 @@ def test_reset_forgets(silero_model: Path, recordings: Path) -> None:
     assert _probabilities(detector, pcm) != first
     detector.reset()
     assert _probabilities(detector, pcm) == first
+
+
+def test_what_is_run_equals_what_was_fetched(
+    silero_model: Path, store: ModelStore, recordings: Path
+) -> None:
+    """Frame for frame, with the state carried through speech, to five digits."""
+    pcm, _ = sf.read(recordings / "question_es.wav", dtype="int16")
+    session = ort.InferenceSession(store.files("silero-vad")["model"])
+    state, wanted = np.zeros(STATE_SHAPE, np.float32), []
+    sound = np.concatenate([np.zeros(64, np.float32), pcm.astype(np.float32) / 32_768])
+    for at in range(0, len(pcm) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        frame = sound[None, at : at + 64 + FRAME_SAMPLES]
+        feed = {"input": frame, "sr": np.array(16_000, np.int64), "state": state}
+        score, state = session.run(None, feed)
+        wanted.append(float(score[0, 0]))
+    found = _probabilities(SileroDetector(silero_model), pcm)
+    assert max(wanted) > 0.9
+    assert np.abs(np.subtract(wanted, found)).max() < 1e-5
+
+
+def test_another_model_is_not_prepared(store: ModelStore, tmp_path: Path) -> None:
+    """A graph that is not Silero's ends the preparation with one line and code 3."""
+    other = store.files("smart-turn-v3.2")["model"]
+    assert main([str(other), str(tmp_path)]) == 3
+    with pytest.raises(EngineFailed, match="not Silero VAD"):
+        prepare(other, tmp_path)
 
 
 def test_a_frame_of_another_length_is_refused(silero_model: Path) -> None:
