@@ -1,16 +1,27 @@
-"""A question in, the words to look for in the notes out. Pure.
+"""A question in, the words to look for in the notes out.
 
-Words are compared without case and accents, and by their beginning: "llaves" finds "llave".
+Words are compared without case and accents, and by their beginning: "llaves" finds "llave". With
+a word of config/household_words.txt goes what means the same, in either language.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 MOST_WORDS: Final = 12
 """More say nothing more about a question, and each costs time."""
+
+SYNONYMS_FILE: Final = Path(__file__).parents[2] / "config" / "household_words.txt"
+
+_Stem: TypeAlias = str
+"""An FTS5 expression: a word in quotes, or the beginning of words with a star behind it."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _LEAST_CUT: Final = 5
@@ -39,20 +50,56 @@ _COMMON: Final = frozenset((*_ENGLISH.split(), *_SPANISH.split()))
 """Words that say nothing about what a question is about."""
 
 
+class QueryWord(Struct, frozen=True):
+    """One word of a question, as FTS5 expressions."""
+
+    alone: str
+    """The word itself."""
+    wider: str
+    """Or any that means the same; the same as `alone` where none is known."""
+
+
 def plain(text: str) -> str:
     """Return the text in small letters, without accents."""
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
-def query_words(question: str) -> tuple[str, ...]:
-    """Return FTS5 expressions, one a word that matters, each once, the first MOST_WORDS."""
+def query_words(question: str) -> tuple[QueryWord, ...]:
+    """Return the words that matter, each once, the first MOST_WORDS."""
     words = dict.fromkeys(_WORD.findall(plain(question)))
     telling = [word for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit())]
-    return tuple(dict.fromkeys(map(_expression, telling[:MOST_WORDS])))
+    return tuple(dict.fromkeys(map(_query_word, telling[:MOST_WORDS])))
 
 
-def _expression(word: str) -> str:
+def _query_word(word: str) -> QueryWord:
+    alone = _stem(word)
+    wider = dict.fromkeys((alone, *_synonyms_of(word)))
+    return QueryWord(alone, " OR ".join(wider))
+
+
+def _synonyms_of(word: str) -> Iterator[_Stem]:
+    """Yield what stands in a line with `word`, or with a beginning of it that is listed."""
+    known = _lines_by_stem()
+    candidates = [f'"{word}"', *(f'"{word[:end]}"*' for end in range(_LEAST_CUT - 1, len(word)))]
+    for candidate in candidates:
+        for line in known.get(candidate, ()):
+            yield from line
+
+
+@cache
+def _lines_by_stem() -> dict[_Stem, list[tuple[_Stem, ...]]]:
+    known: dict[_Stem, list[tuple[_Stem, ...]]] = {}
+    for line in SYNONYMS_FILE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        stems = tuple(dict.fromkeys(map(_stem, _WORD.findall(plain(line)))))
+        for stem in stems:
+            known.setdefault(stem, []).append(stems)
+    return known
+
+
+def _stem(word: str) -> _Stem:
     if len(word) < _LEAST_CUT or not word.isalpha():
         return f'"{word}"'
     cut = 2 if len(word) >= _LONG else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.notes.query_words import query_words
+from models.notes.query_words import QueryWord, query_words
 from models.notes.ranking import scores, words_in_common
 from models.notes.shelf import Shelf
 from models.protocols import Float32Array
@@ -34,11 +34,17 @@ def ranked(
 
 def _shares(shelf: Shelf, text: str) -> dict[int, float]:
     """Return how much of the question's words each passage has that has any."""
-    query = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
-    rows = [
-        [row for (row,) in shelf.connection.execute(query, (word, _MOST_WITH_WORD))]
-        for word in query_words(text)
-    ]
-    telling = [each for each in rows if len(each) < _MOST_WITH_WORD]
+    found = [_with_word(shelf, word) for word in query_words(text)]
     last = shelf.connection.execute("SELECT max(id) FROM passages").get or 0
-    return words_in_common(telling, last)
+    return words_in_common([each for each in found if each is not None], last)
+
+
+def _with_word(shelf: Shelf, word: QueryWord) -> list[int] | None:
+    """Return the passages with a word, or with one that means the same; None: too many."""
+    query = "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?"
+    for expression in dict.fromkeys((word.wider, word.alone)):
+        rows = shelf.connection.execute(query, (expression, _MOST_WITH_WORD))
+        passages = [passage for (passage,) in rows]
+        if len(passages) < _MOST_WITH_WORD:
+            return passages
+    return None
