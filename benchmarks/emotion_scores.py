@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from benchmarks.emotion_fit import Labels
 from benchmarks.figures import Figures
-from config.emotions import HEARD
+from config.emotions import HEARD, NEUTRAL
+from stages.emotion_words import feeling
 
 
 def recalls(labels: Labels, found: Labels) -> Figures:
@@ -29,6 +30,25 @@ def by_speaker(labels: Labels, found: Labels, speakers: NDArray[np.str_]) -> Fig
     return {
         str(name): recalls(labels[speakers == name], found[speakers == name])["average"]
         for name in np.unique(speakers)
+    }
+
+
+def spoken_of(labels: Labels, vectors: NDArray[np.float64]) -> Figures:
+    """Return how much of what was acted is sure enough to be put into words, and how rightly.
+
+    vectors: (clips, classes), the shares.
+    """
+    said = [feeling(tuple(vector)) for vector in vectors]
+    acted = [HEARD[label] for label in labels]
+    moved = [at for at, name in enumerate(acted) if name != NEUTRAL]
+    return {
+        "of emotions, rightly": sum(said[at] == acted[at] for at in moved) / len(moved),
+        "of emotions, as another": sum(said[at] not in ("", acted[at]) for at in moved)
+        / len(moved),
+        "of neutral": sum(
+            bool(word) for word, name in zip(said, acted, strict=True) if name == NEUTRAL
+        )
+        / max(1, len(acted) - len(moved)),
     }
 
 

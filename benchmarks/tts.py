@@ -13,13 +13,14 @@ from typing import Any
 import msgspec
 
 from benchmarks.tts_intelligibility import Intelligibility, intelligibility
+from benchmarks.tts_quality import Quality, natural_quality, voice_quality
 from benchmarks.tts_speed import Exactness, Speed, exactness, speed
 from config.load import load_settings
 from config.settings import Settings
 from models.store import open_store
 from models.voices import ESPEAK
 
-PARTS = ("exactness", "speed", "memory", "words")
+PARTS = ("exactness", "speed", "memory", "words", "quality")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", choices=PARTS, action="append", help="leave the rest out")
     parser.add_argument("--limit", type=int, default=30, help="sentences of each language")
     parser.add_argument("--repeats", type=int, default=15, help="runs behind a median")
+    parser.add_argument("--data", type=Path, help="natural recordings to compare quality with")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
     settings = _settings(arguments)
@@ -43,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"{language} {voice}": _row(language, voice, settings, arguments)
         for language, voice in settings.talker.voices.items()
     }
+    if arguments.data:
+        natural = natural_quality(arguments.data, arguments.limit)
+        rows |= {f"natural {name}": {"quality": value} for name, value in natural.items()}
     if arguments.json:
         print(json.dumps(msgspec.to_builtins(rows)))
     else:
@@ -75,6 +80,8 @@ def _row(
         row["exactness"] = exactness(voice, settings, store)
     if "words" in parts:
         row["words"] = intelligibility(language, voice, settings, store, arguments.limit)
+    if "quality" in parts:
+        row["quality"] = voice_quality(language, voice, settings, store, arguments.limit)
     return row
 
 
@@ -105,6 +112,12 @@ def _show(rows: dict[str, dict[str, Any]]) -> None:
                     print(
                         f"  heard back                  {value.word_error_rate:.1%} word errors"
                         f" in {value.sentences} sentences, {value.faultless} without any"
+                    )
+                case Quality():
+                    print(
+                        f"  DNSMOS                      {value.overall:.2f} overall"
+                        f" (± {value.deviation:.2f} over {value.clips} clips),"
+                        f" speech {value.speech:.2f}, background {value.background:.2f}"
                     )
                 case _:
                     print(f"  {part:<27} {value:.0f} MB PSS in a process that only speaks")

@@ -52,7 +52,7 @@ def intelligibility(
     mistakes: list[tuple[str, str]] = []
     for seed, sentence in enumerate(sentences):
         said = spoken_text(sentence, language)
-        samples = _sound(voice, said, seed)
+        samples = spoken(voice, said, seed)
         heard = _finished(recogniser.transcribe(samples)).text
         results.append(word_errors(said, spoken_text(heard, language), language))
         if results[-1].errors:
@@ -73,7 +73,8 @@ def _recogniser(language: str, settings: Settings, store: ModelStore) -> Transcr
     return open_transcriber(replace(settings, encoder=encoder, daemon=daemon), store)
 
 
-def _sound(voice: Voice, text: str, seed: int) -> Float32Array:
+def spoken(voice: Voice, text: str, seed: int) -> Float32Array:
+    """Return what a voice makes of `text`, float32, at 16 kHz."""
     chunks = [chunk for chunk in voice.speak(text, seed=seed) if chunk is not None]
     samples = np.concatenate(chunks).astype(np.float32) / _FULL_SCALE
     resampled: Float32Array = soxr.resample(samples, voice.rate, _HEARING_RATE)
