@@ -31,6 +31,8 @@ BENCHES: Final = (
     "emotion",
     "replay",
     "retrieval",
+    "router",
+    "router_train",
 )
 """Modules of benchmarks/."""
 

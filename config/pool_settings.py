@@ -61,6 +61,8 @@ class Pool(Table, frozen=True):
     """Ask an expert what asks for much knowledge. Such questions leave the house with a server."""
     prefer: Literal["server", "local"]
     """Which expert is asked first."""
+    household: tuple[str, ...]
+    """Names of people and animals: what is said with one of them never goes to an expert."""
     most_tokens: Positive
     """Longest answer of a specialist."""
     max_concurrent_llms: Annotated[int, Meta(ge=0, le=16)]

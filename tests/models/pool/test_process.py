@@ -33,7 +33,15 @@ def pool_of(url: str, *options: str, free_mb: float = 10_000) -> Pool:
     settings = load_settings(
         "tiny",
         None,
-        ["pool.expert=true", f"pool.server.url={url}", "pool.specialists.server.model=m", *options],
+        [
+            "pool.expert=true",
+            f"pool.server.url={url}",
+            "pool.specialists.server.model=m",
+            "pool.specialists.server.load_s=60",  # a busy machine is no failure
+            "pool.specialists.server.first_ms=60_000",
+            "pool.specialists.server.between_ms=60_000",
+            *options,
+        ],
     )
     return Pool(settings, free=lambda: free_mb)
 

@@ -1,0 +1,1 @@
+"""What was said in; who should answer it out."""
