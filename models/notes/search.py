@@ -9,7 +9,7 @@ from models.notes.ranking import scores, words_in_common
 from models.notes.shelf import Shelf
 from models.protocols import Float32Array
 
-_MOST_WITH_WORD: Final = 1_000
+_MOST_WITH_WORD: Final = 500
 """A word that more passages have is too common to find one by, and would take time."""
 _MOST_BY_WORDS: Final = 64
 """Passages found by words whose meaning is compared, too."""

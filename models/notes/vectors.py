@@ -15,9 +15,10 @@ from models.notes.centring import tag_of
 from models.notes.ranking import cosines, packed
 from models.protocols import Float32Array
 
-_COARSE: Final = 128
-"""Passages that are compared exactly. sqlite-vec's time grows with them: 35 ms for 256 of 100,000,
-17 ms for 128, 10 ms for 64."""
+_COARSE: Final = (64, 256)
+"""Fewest and most passages that are compared exactly."""
+_WORK: Final = 2_000_000
+"""Passages times those compared exactly: sqlite-vec's time grows with that; this much is 5 ms."""
 
 
 class Vectors:
@@ -66,8 +67,10 @@ class Vectors:
 
     def near(self, latent: Float32Array, others: Sequence[int]) -> dict[int, float]:
         """Return the cosines of the nearest passages, and of `others`; latent: centred."""
+        last = self._connection.execute("SELECT max(id) FROM vectors").get or 1
+        most = min(max(_WORK // last, _COARSE[0]), _COARSE[1])
         query = "SELECT id FROM nearest WHERE bits MATCH vec_quantize_binary(?) AND k = ?"
-        coarse = self._connection.execute(query, (latent.tobytes(), _COARSE))
+        coarse = self._connection.execute(query, (latent.tobytes(), most))
         stored = self._steps(dict.fromkeys([*(passage for (passage,) in coarse), *others]))
         if not stored:
             return {}
