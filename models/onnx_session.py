@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import onnxruntime as ort  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from models.errors import EngineFailed, ModelMissing
@@ -16,6 +17,8 @@ _ERRORS_ONLY: Final = 3
 
 Value: TypeAlias = Any
 """An array in the runtime's memory (OrtValue); its `numpy()` is an array."""
+Options: TypeAlias = Any
+Session: TypeAlias = Any
 
 
 class Graph:
@@ -82,37 +85,44 @@ class Graph:
 
 def value_of(array: NDArray[Any]) -> Value:
     """Return `array` as the runtime's value; they share their memory."""
-    return ort.OrtValue.ortvalue_from_numpy(array)
+    return _runtime().OrtValue.ortvalue_from_numpy(array)
 
 
 def write_optimised(source: Path, target: Path) -> None:
     """Write `source`, fused and folded, to `target`, for any CPU. Raises EngineFailed."""
     options = _options(1, optimised=False)
     # Extended, not all: the layout of the highest level fits the writing machine's CPU only.
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.graph_optimization_level = _runtime().GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.optimized_model_filepath = str(target)
     _open(source, options)
 
 
-def _options(threads: int, *, optimised: bool) -> ort.SessionOptions:
-    options = ort.SessionOptions()
+def _options(threads: int, *, optimised: bool) -> Options:
+    runtime = _runtime()
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = _ERRORS_ONLY
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     if optimised:
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return options
 
 
-def _open(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
+def _open(path: Path, options: Options) -> Session:
     if not path.is_file():
         raise ModelMissing(path.name, str(path))
     try:
-        return ort.InferenceSession(str(path), options, providers=_PROVIDERS)
+        return _runtime().InferenceSession(str(path), options, providers=_PROVIDERS)
     except Exception as error:  # the runtime's exceptions share no class of their own
         raise EngineFailed(
             f"{path}: the runtime cannot load this graph; fetch the model again"
         ) from error
+
+
+@cache
+def _runtime() -> Any:  # noqa: ANN401 - the library brings no types
+    """Return onnxruntime. It takes 10 MB: only who loads a graph shall hold it."""
+    return importlib.import_module("onnxruntime")

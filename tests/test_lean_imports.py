@@ -1,0 +1,30 @@
+"""What a process must not load for its own work: each of these takes 8 to 40 MB."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+ENGINES = {"onnxruntime", "onnx", "llama_cpp", "structlog"}
+
+
+@pytest.mark.parametrize(
+    ("modules", "unwanted"),
+    [
+        ("bus.hub", {*ENGINES, "numpy"}),
+        ("supervisor.ask", {*ENGINES, "numpy"}),
+        ("stages.worker, stages.playback", ENGINES),
+        ("stages.worker, stages.thinker", ENGINES - {"llama_cpp"}),
+        ("stages.worker, stages.listening", {"onnx", "llama_cpp", "structlog", "scipy"}),
+        ("stages.worker, stages.encoder", {"onnx", "llama_cpp", "structlog", "scipy"}),
+        ("stages.worker, stages.talker", {"onnx", "llama_cpp", "structlog", "scipy"}),
+    ],
+)
+def test_a_process_loads_no_engine_of_others(modules: str, unwanted: set[str]) -> None:
+    """Seven processes hold what they import all day."""
+    program = f"import sys, {modules}; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not unwanted & set(done.stdout.split())
