@@ -40,6 +40,7 @@ _DEAF_TAIL_SAMPLES = 300 * SAMPLE_RATE // 1000
 """Half-duplex: a room goes on sounding this long after the loudspeaker has stopped."""
 
 _REST_MS = 40.0
+_REST_BLOCKS = 3
 """In silence, three blocks are heard at once: waking up costs more than listening. Not while an
 answer is heard: who speaks over it must be noticed at once."""
 
@@ -124,7 +125,31 @@ class Capture:
                 return
 
     def idle(self) -> Iterator[AnyFrame | None]:
-        """Hear the next 20 ms, if they are there."""
+        """Hear the next 20 ms, if they are there; in silence, what has come behind them too."""
+        for _ in range(_REST_BLOCKS):
+            yield from self._hear()
+            if not self._is_quiet or self._hearing.due_ms() != 0.0:
+                return
+
+    def due_ms(self) -> float | None:
+        """Return how long until the next 20 ms are there."""
+        due_ms = self._hearing.due_ms()
+        return due_ms + _REST_MS if due_ms and self._is_quiet else due_ms
+
+    def obey(self, order: Order) -> None:
+        """Start: the capture clock begins to run."""
+        if order.kind == "start":
+            self._hearing.start(order.clock_ns)
+
+    def close(self) -> None:
+        """Let go of the source."""
+        self._hearing.close()
+
+    @property
+    def _is_quiet(self) -> bool:
+        return not (self._speaking or self._detector.open or self._answering)
+
+    def _hear(self) -> Iterator[AnyFrame]:
         first_sample = self._hearing.clock_sample
         block = self._hearing.read()
         if block is not None:
@@ -135,22 +160,6 @@ class Capture:
         if self._hearing.finished and not self._source_ended_said:
             self._source_ended_said = True
             yield SourceEnded(clock_sample=self._hearing.clock_sample, turns=self._turn)
-
-    def due_ms(self) -> float | None:
-        """Return how long until the next 20 ms are there."""
-        due_ms = self._hearing.due_ms()
-        if not due_ms or self._speaking or self._detector.open or self._answering:
-            return due_ms
-        return due_ms + _REST_MS
-
-    def obey(self, order: Order) -> None:
-        """Start: the capture clock begins to run."""
-        if order.kind == "start":
-            self._hearing.start(order.clock_ns)
-
-    def close(self) -> None:
-        """Let go of the source."""
-        self._hearing.close()
 
     def _heard(self, first_sample: int, block: Int16Array) -> Iterator[AnyFrame]:
         self._past.append((first_sample, block))
