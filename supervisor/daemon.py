@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from supervisor.ladders import TurnTimes
 
-_STARTING_MS, _WATCHING_MS = 10.0, 50.0
-"""How long a step waits: a start is over sooner, and an idle house is not woken needlessly."""
+_STARTING_MS, _WATCHING_MS, _QUIET_MS = 10.0, 50.0, 200.0
+"""How long a step waits: a start is over soon, and work, of which the hub tells, ends any wait."""
 
 
 class Daemon:
@@ -93,7 +93,8 @@ class Daemon:
         Raises DaemonFailed when a worker cannot go on.
         """
         port = self._hub_port
-        port.wait(_WATCHING_MS if self.clock_ns else _STARTING_MS)
+        watching_ms = _QUIET_MS if self._watchdog.all_quiet else _WATCHING_MS
+        port.wait(watching_ms if self.clock_ns else _STARTING_MS)
         self._runtime.sign(time.monotonic_ns(), self._settings.supervisor.resume_within_s)
         self._hear_vitals()
         self._bury()

@@ -83,6 +83,11 @@ class Ward:
         self.late_times: ThreadTimes | None = None
         """When it was first found late since its last beat, and its threads' times then."""
 
+    @property
+    def at_work(self) -> bool:
+        """Return whether it has something in hand, by all that is known."""
+        return self.busy or self.given_s is not None
+
 
 class Watchdog:
     """Decides; the daemon carries out, and says what became of it."""
@@ -169,14 +174,18 @@ class Watchdog:
         """Return whether every child takes work."""
         return all(ward.life is Life.READY for ward in self._wards.values())
 
+    @property
+    def all_quiet(self) -> bool:
+        """Return whether every child is ready and has nothing to do."""
+        return self.all_ready and not any(ward.at_work for ward in self._wards.values())
+
     def _overdue(
         self, name: str, ward: Ward, now_s: float, look: Callable[[str], ThreadTimes]
     ) -> str:
         if ward.life is Life.STARTING:
             limit_s = float(self._policy.ready_within_s)
             return f"not ready within {limit_s:.0f} s" if now_s - ward.started_s > limit_s else ""
-        at_work = ward.busy or ward.given_s is not None
-        limit_ms = ward.silence_ms * (1 if at_work else _IDLE_PATIENCE)
+        limit_ms = ward.silence_ms * (1 if ward.at_work else _IDLE_PATIENCE)
         silent_ms = (now_s - (ward.given_s or ward.beat_s)) * 1000
         if ward.life is not Life.READY or silent_ms <= limit_ms * _LATE:
             return ""

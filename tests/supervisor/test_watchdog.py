@@ -161,3 +161,17 @@ def test_a_beat_after_work_has_come_shows_that_it_lives(watchdog: Watchdog) -> N
     watchdog.given_work("encoder", 1.2)
     watchdog.beat("encoder", vitals(), 1.3)
     assert watchdog.decide(2.2, never_waits) == []
+
+
+def test_all_is_quiet_while_nobody_has_work(watchdog: Watchdog) -> None:
+    """Neither while one loads, nor when one is busy or was given something."""
+    found = [watchdog.all_quiet]
+    watchdog.beat("encoder", vitals(), 1.0)
+    found.append(watchdog.all_quiet)
+    watchdog.given_work("encoder", 1.2)
+    found.append(watchdog.all_quiet)
+    watchdog.beat("encoder", vitals(busy=True), 1.3)
+    found.append(watchdog.all_quiet)
+    watchdog.beat("encoder", vitals(), 1.4)
+    found.append(watchdog.all_quiet)
+    assert found == [False, True, False, False, True]
