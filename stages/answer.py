@@ -22,6 +22,7 @@ class Answer:
     what follows them is to the letter what the predecessor would have written; where they come
     out differently, as on another rung, the answer goes on behind them.
     otherwise: what is said when the model wrote no word.
+    behind: what somebody else has said already, half a sentence perhaps; it is gone on with.
     """
 
     def __init__(
@@ -30,13 +31,15 @@ class Answer:
         splitter: Callable[[], ClauseSplitter],
         said: Sequence[str],
         otherwise: str,
+        *,
+        behind: str = "",
     ) -> None:
         self.plan = plan
         self.texts: list[str] = []
         """Clauses so far; where it has ended the last one may be empty."""
         self.ended = False
         self._said = list(said)
-        self._behind = ""
+        self._behind = behind
         """What the model has to read as said, behind the prompt."""
         self._begin_splitter = splitter
         self._splitter = splitter()

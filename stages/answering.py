@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from models.protocols import Sampling
 from stages.answer import Answer
 from stages.clauses import ClauseSplitter
+from stages.delegated_answer import DelegatedAnswer
 from stages.reply import Reply
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from models.llama import LlamaModel
     from models.scripted import ScriptedModel
     from stages.conversation import Conversation, OpenTurn
+    from stages.delegation import Delegation
     from stages.persona import Persona
     from stages.prompt_cache import PromptCache
     from stages.prompts import Prompts
@@ -36,40 +38,65 @@ class Answering:
         model: LlamaModel | ScriptedModel,
         cache: PromptCache,
         prompts: Prompts,
+        *,
+        delegation: Delegation | None = None,
     ) -> None:
         self._settings = settings
         self._persona = persona
         self._model = model
         self._cache = cache
         self._prompts = prompts
+        self._delegation = delegation
         self.is_brief = False
         """Answers are short: turns are late."""
 
     def write(self, turn: OpenTurn, conversation: Conversation) -> Generator[AnyFrame | None]:
-        """Say what is known of the answer, then write on."""
-        answer = self._answer_to(turn, conversation)
+        """Say what is known of the answer, then write on.
+
+        A specialist is asked when the words are certain: what is asked may leave the house.
+        """
+        names = self._specialists(turn)
+        if self._delegation is not None and names and turn.transcript.state != "final":
+            self._delegation.prepare(names)
+            return
+        answer = self._answer_to(turn, conversation, names)
         yield from turn.unsent()
         for _ in answer.write(self._cache, lambda: self._draw(turn.transcript)):
             yield from turn.unsent()
             yield None
         yield from turn.unsent()
 
-    def _answer_to(self, turn: OpenTurn, conversation: Conversation) -> Answer | Reply:
+    def _specialists(self, turn: OpenTurn) -> tuple[str, ...]:
+        """Return whom to ask; nobody where a predecessor has begun to answer."""
+        if self._delegation is None or isinstance(turn.answer, Reply) or turn.clauses:
+            return ()
+        return self._delegation.names(turn.transcript)
+
+    def _answer_to(
+        self, turn: OpenTurn, conversation: Conversation, names: tuple[str, ...]
+    ) -> Answer | DelegatedAnswer | Reply:
         """Return the answer to the turn's words: the one under way where they are the same."""
         if isinstance(turn.answer, Reply):
             return turn.answer
         plan = self._prompts.whole(turn.transcript, conversation)
         if turn.answer is None or turn.answer.plan != plan:
-            settings = self._settings.thinker
-            turn.answer = Answer(
-                plan,
-                lambda: ClauseSplitter(
-                    settings.first_clause_characters, settings.longest_clause_characters
-                ),
-                [clause.text for clause in turn.clauses],
-                self._persona.wording(turn.transcript.language).nothing_to_say,
-            )
+            wording = self._persona.wording(turn.transcript.language)
+            if self._delegation is not None and names:
+                turn.answer = DelegatedAnswer(
+                    plan,
+                    self._delegation.ask(names, turn.transcript),
+                    self._splitter,
+                    wording.nothing_to_say,
+                    wording.no_room,
+                )
+            else:
+                said = [clause.text for clause in turn.clauses]
+                turn.answer = Answer(plan, self._splitter, said, wording.nothing_to_say)
         return turn.answer
+
+    def _splitter(self) -> ClauseSplitter:
+        settings = self._settings.thinker
+        return ClauseSplitter(settings.first_clause_characters, settings.longest_clause_characters)
 
     def _draw(self, transcript: Transcript) -> Iterator[str | None]:
         """Begin to draw an answer; revisions of a turn draw alike."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bus.frames import Played, Transcript
     from stages.answer import Answer
+    from stages.delegated_answer import DelegatedAnswer
     from stages.prompt import Exchange
     from stages.reply import Reply
 
@@ -29,7 +30,7 @@ class OpenTurn:
         """The user wants nothing of it remembered."""
         self.mood = ""
         """How the answer is to be said."""
-        self.answer: Answer | Reply | None = None
+        self.answer: Answer | DelegatedAnswer | Reply | None = None
 
     def revise(self, transcript: Transcript) -> None:
         """Take the transcript of another revision; a final one repeats its candidate's."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models.language_models import open_language_model, open_state_files
 from stages.answering import Answering
+from stages.delegation import Delegation, opened_delegation
 from stages.household import Household
 from stages.lookup import lookup_in, opened_notes
 from stages.prompt_cache import PromptCache
@@ -33,6 +34,8 @@ class Mind(NamedTuple):
     recollection: Recollection
     household: Household
     summing_up: SummingUp
+    delegation: Delegation | None
+    """None: no specialist is to be asked."""
 
 
 def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Mind:
@@ -52,7 +55,10 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
 
     recollection = Recollection(lookup_in(notes), cost, settings.memory.passage_tokens)
     prompts = Prompts(settings, persona, cache, tokens, notes=recollection.lines)
-    answering = Answering(settings, persona, model, cache, prompts)
+    delegation = opened_delegation(
+        settings, persona, lambda transcript: bool(recollection.passages(transcript))
+    )
+    answering = Answering(settings, persona, model, cache, prompts, delegation=delegation)
     return Mind(
         model=model,
         cache=cache,
@@ -61,4 +67,5 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
         recollection=recollection,
         household=Household(notes, persona),
         summing_up=SummingUp(cache, prompts, answering.draw_sum),
+        delegation=delegation,
     )

@@ -26,6 +26,10 @@ class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mood: str
     """Stands behind the words; {words} is how the speaker sounds."""
     nothing_to_say: str
+    expert: str
+    """Tells an expert how to answer."""
+    no_room: str
+    """Said when there is no memory for the expert."""
     remembered: str
     forgotten: str
     nothing_to_forget: str

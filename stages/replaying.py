@@ -166,7 +166,9 @@ def _chosen(
 def _built(recording: Recording, name: StageName, runtime: Path) -> Stage:
     # Notes change and sums come when there is time: what they were then is in the recording.
     memory = structs.replace(recording.settings.memory, look_up=False, sum_up=False)
-    settings = structs.replace(recording.settings, memory=memory)
+    # What a specialist said is not said again: nothing leaves the house for a replay.
+    pool = structs.replace(recording.settings.pool, expert=False)
+    settings = structs.replace(recording.settings, memory=memory, pool=pool)
     welcome = Welcome(next_turn=1, clock_sample=0)
     if name == "capture":
         from stages.listening import build_capture  # noqa: PLC0415 - loads what hears

@@ -106,6 +106,8 @@ class Thinker:
 
         One step, so that whatever comes gets in.
         """
+        if (delegation := self._opened.delegation) is not None:
+            delegation.tend()
         while self._owed:
             yield self._owed.pop()
         if self._resumed:
@@ -143,6 +145,8 @@ class Thinker:
     def close(self) -> None:
         """Let go of the model."""
         if self._open is not None:
+            if self._open.delegation is not None:
+                self._open.delegation.close()
             self._open.model.close()
 
     def _answer(self, turn: OpenTurn) -> Generator[AnyFrame | None]:
