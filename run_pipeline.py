@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Final
 
 from config.command_line import read_command_line
@@ -175,7 +176,10 @@ def _bench(arguments: argparse.Namespace) -> int:
         bench = importlib.import_module(f"benchmarks.{arguments.what}")
     except ModuleNotFoundError as failure:
         return _refuse(f"bench: {failure.name} is not installed; run: make setup-dev", 2)
-    return int(bench.main(arguments.rest))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        # What this home remembers is no part of a measurement.
+        os.environ["SARAI_DATA"] = folder
+        return int(bench.main(arguments.rest))
 
 
 def _settings(arguments: argparse.Namespace, profile: str, *extra: str) -> Settings:

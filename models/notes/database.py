@@ -114,14 +114,10 @@ def _prepare(connection: apsw.Connection, key: str, cache_mb: int) -> None:
 
 
 def _check(connection: apsw.Connection, path: Path, *, whole: bool) -> None:
-    with connection:  # one at a time: the tables are made once
-        kind = connection.pragma("application_id")
-        version = connection.pragma("user_version")
-        if kind == version == 0 and not _has_tables(connection):
-            connection.execute(_TABLES)
-            connection.pragma("application_id", _APPLICATION)
-            connection.pragma("user_version", FORMAT)
-            return
+    if not _has_tables(connection):
+        _make_tables(connection)
+    kind = connection.pragma("application_id")
+    version = connection.pragma("user_version")
     if kind != _APPLICATION:
         raise NotesUnusable(f"{path}: is another program's database; set memory.path")
     if version != FORMAT:
@@ -131,6 +127,16 @@ def _check(connection: apsw.Connection, path: Path, *, whole: bool) -> None:
         )
     if whole and (verdict := connection.pragma("quick_check", 1)) != "ok":
         raise _damaged(path, str(verdict))
+
+
+def _make_tables(connection: apsw.Connection) -> None:
+    """Make the tables, unless another process was faster."""
+    connection.execute("BEGIN IMMEDIATE")
+    if not _has_tables(connection):
+        connection.execute(_TABLES)
+        connection.pragma("application_id", _APPLICATION)
+        connection.pragma("user_version", FORMAT)
+    connection.execute("COMMIT")
 
 
 def _has_tables(connection: apsw.Connection) -> bool:
