@@ -308,6 +308,8 @@ class Memory(Table, frozen=True):
     nearness of meaning, about 0 to 1."""
     least_score: Unit
     """A passage below it has nothing to do with the question."""
+    score_margin: Unit
+    """A passage so much below the best one is not read."""
     forget_score: Unit
     """A fact below it is not what "forget that ..." means."""
     cache_mb: Annotated[int, Meta(ge=1, le=1024)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bus.frames import Cancel, Clause, Closed, SummedUp
 from bus.history import MOST_EXCHANGES, Told
+from stages.emotion_words import feeling
 from stages.prompt import Past
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ class OpenTurn:
         """Of this revision, already on the bus."""
         self.is_forgotten = False
         """The user wants nothing of it remembered."""
-        self.mood = ""
-        """How the answer is to be said."""
         self.answer: Answer | DelegatedAnswer | Reply | None = None
 
     def revise(self, transcript: Transcript) -> None:
@@ -64,7 +63,7 @@ class OpenTurn:
                 index=index,
                 text=answer.texts[index],
                 language=self.transcript.language,
-                emotion=self.mood,
+                emotion=feeling(self.transcript.emotion),
                 last=answer.ended and index == len(answer.texts) - 1,
             )
             self.clauses.append(clause)

@@ -31,8 +31,11 @@ def opened_notes(settings: Settings) -> Notes | None:
         return None
 
 
-def lookup_in(notes: Notes | None) -> Lookup | None:
-    """Return what looks up the words of a transcript; None where there is nothing to look into."""
+def lookup_in(notes: Notes | None, margin: float) -> Lookup | None:
+    """Return what looks up the words of a transcript; None where there is nothing to look into.
+
+    margin: passages whose score is so much below the best one's are left out.
+    """
     if notes is None:
         return None
 
@@ -42,9 +45,11 @@ def lookup_in(notes: Notes | None) -> Lookup | None:
         except (NotesError, ModelError) as failure:
             log.error("the notes could not be read", reason=str(failure))
             return []
+        least = max((each.score for each in passages), default=0.0) - margin
         return [
             Passage(id=each.id, source=each.source[:_MOST_SOURCE], text=each.text[:MAX_TEXT])
             for each in passages
+            if each.score >= least
         ]
 
     return found

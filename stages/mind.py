@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from models.language_models import open_language_model, open_state_files
 from stages.answering import Answering
 from stages.delegation import Delegation, opened_delegation
+from stages.emotion_words import decode
 from stages.household import Household
 from stages.lookup import lookup_in, opened_notes
 from stages.prompt_cache import PromptCache
@@ -17,7 +18,7 @@ from stages.summing_up import SummingUp
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bus.frames import Passage
+    from bus.frames import Transcript
     from config.settings import Settings
     from models.llama import LlamaModel
     from models.scripted import ScriptedModel
@@ -50,11 +51,13 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
     def tokens(text: str) -> int:
         return len(model.tokenize(text))
 
-    def cost(passage: Passage) -> int:
-        return tokens(line_of(passage))
-
-    recollection = Recollection(lookup_in(notes), cost, settings.memory.passage_tokens)
-    prompts = Prompts(settings, persona, cache, tokens, notes=recollection.lines)
+    recollection = Recollection(
+        lookup_in(notes, settings.memory.score_margin),
+        lambda passage: tokens(line_of(passage)),
+        settings.memory.passage_tokens,
+        lambda language: persona.wording(language).told,
+    )
+    prompts = Prompts(settings, persona, cache, tokens, notes=recollection.lines, mood=_mood)
     delegation = opened_delegation(
         settings, persona, lambda transcript: bool(recollection.passages(transcript))
     )
@@ -69,3 +72,7 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
         summing_up=SummingUp(cache, prompts, answering.draw_sum),
         delegation=delegation,
     )
+
+
+def _mood(transcript: Transcript) -> tuple[str, ...]:
+    return decode(transcript.emotion, transcript.language)

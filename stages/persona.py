@@ -23,6 +23,8 @@ class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Heads the notes found for a question."""
     no_notes: str
     """Stands behind a question about this home for which there is none."""
+    told: str
+    """The source of a note that somebody told aloud."""
     mood: str
     """Stands behind the words; {words} is how the speaker sounds."""
     nothing_to_say: str

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from bus.frames import Passage, Recalled
+from models.router.private import is_private
+from stages.source_requests import asks_for_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,12 +27,20 @@ class Recollection:
     """What was found for the words of each transcript.
 
     lookup: finds passages; None: nobody looks. cost_tokens: of a passage as it is read.
-    most_tokens: of all passages of a prompt.
+    most_tokens: of all passages of a prompt. told: how it is said, in a language, that a note was
+    told aloud.
     """
 
     def __init__(
-        self, lookup: Lookup | None, cost_tokens: Callable[[Passage], int], most_tokens: int
+        self,
+        lookup: Lookup | None,
+        cost_tokens: Callable[[Passage], int],
+        most_tokens: int,
+        told: Callable[[str], str],
     ) -> None:
+        self._aloud = told
+        self._latest: dict[str, tuple[Passage, ...]] = {}
+        """By session: what the last question was answered with."""
         self._lookup = lookup
         self._cost_tokens = cost_tokens
         self._most_tokens = most_tokens
@@ -43,6 +53,8 @@ class Recollection:
         if told is not None and transcript.state != "partial":
             return told
         words = transcript.text.strip()
+        if asks_for_source(words):
+            return self._latest.get(transcript.session, ())
         if self._lookup is None or not words:
             return ()
         if words not in self._found:
@@ -51,8 +63,16 @@ class Recollection:
         return self._found[words]
 
     def lines(self, transcript: Transcript) -> list[str] | None:
-        """Return the passages as they are read; None where there are none."""
-        return [line_of(passage) for passage in self.passages(transcript)] or None
+        """Return the passages as they are read; None where nobody would look for one.
+
+        None of them where a note should tell, and does not: the question is about this home.
+        Where they are from is told to who asks for it: it is a fifth of their tokens.
+        """
+        told = self._aloud(transcript.language) if asks_for_source(transcript.text) else ""
+        lines = [line_of(passage, told) for passage in self.passages(transcript)]
+        if lines or (self._lookup is not None and is_private(transcript.text)):
+            return lines
+        return None
 
     def learn(self, recalled: Recalled) -> None:
         """Take for given what a predecessor found, or what was found when it was recorded."""
@@ -63,6 +83,8 @@ class Recollection:
         """Return what the log has to know of what was found; once, and nothing of nothing."""
         key = (transcript.session, transcript.turn, transcript.revision)
         passages = self.passages(transcript)
+        if not asks_for_source(transcript.text):
+            self._latest[transcript.session] = passages
         if key in self._told or not passages:
             return None
         recalled = Recalled(session=key[0], turn=key[1], revision=key[2], passages=passages)
@@ -85,10 +107,13 @@ class Recollection:
         return tuple(fitting)
 
 
-def line_of(passage: Passage) -> str:
-    """Return a passage as it is read: in one line, with its source."""
+def line_of(passage: Passage, told: str = "") -> str:
+    """Return a passage as it is read: in one line. told: of a note without a source; "": of none.
+
+    A source is a document and a place in it.
+    """
     text = " ".join(passage.text.split())
-    return f"{text} ({passage.source})" if passage.source else text
+    return f"{text} ({passage.source or told})" if told else text
 
 
 def _bound(found: OrderedDict[_Key, tuple[Passage, ...]], most: int) -> None:
