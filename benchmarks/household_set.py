@@ -34,6 +34,8 @@ class Question(Struct, frozen=True):
     """The note that answers it; empty: none does."""
     fact: list[str]
     """An answer from the note has one of these in it."""
+    world: bool = False
+    """It is about the world, not about this household: general knowledge may answer it."""
 
     @property
     def is_across(self) -> bool:

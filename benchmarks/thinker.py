@@ -18,8 +18,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.thinker_history import measure_history, measure_long
+from benchmarks.thinker_minds import measure_minds
 from benchmarks.thinker_turns import measure_turns
 from config.load import load_settings
+from config.settings import Settings
 from models.errors import ModelMissing
 from models.llama import LlamaModel
 from models.llama_sampling import Sampler
@@ -42,12 +45,16 @@ while True:
 """
 """Another program of the house: niced, half a core."""
 
+_PARTS: Final = ("speed", "states", "turns", "history", "minds", "long")
+
 _BARS: Final = {
     "resident_mb": ("<=", 870.0),
     "prefill_64_tok_s": (">=", 100.0),
     "decode_tok_s": (">=", 25.0),
     "restore_ms": ("<=", 5.0),
     "first_token_after_candidate_ms": ("<=", 150.0),
+    "first_token_20_to_0_turns": ("<=", 1.3),
+    "three_passes_to_one": (">=", 2.5),
 }
 
 
@@ -72,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--set", action="append", default=[], metavar="K=V", help="a setting: thinker.threads=1"
     )
-    parser.add_argument("--only", choices=("speed", "states", "turns"), help="one part")
+    parser.add_argument("--only", choices=_PARTS, help="one part")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
     path, random = _chosen(arguments.model)
@@ -94,8 +101,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         figures |= measure_turns(model, path, settings)
     figures |= {f"{name}_at_the_end": value for name, value in _memory().items()}
     model.close()
+    figures |= _conversations(arguments.only, path, settings, random=random)
     print(json.dumps(figures) if arguments.json else _table(figures))
     return 0
+
+
+def _conversations(
+    only: str | None, path: Path, settings: Settings, *, random: bool
+) -> dict[str, Any]:
+    """Measure what takes a whole thinker, with a model of its own."""
+    figures: dict[str, Any] = {}
+    if only in (None, "history"):
+        figures |= measure_history(path, settings)
+    if only in (None, "minds"):
+        figures |= measure_minds(path, settings, random=random)
+    if only == "long":
+        figures |= measure_long(path, settings)
+    return figures
 
 
 def _chosen(asked: str | None) -> tuple[Path, bool]:

@@ -1,0 +1,37 @@
+"""An answer in, whether it holds a fact, or admits that there is none, out. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+_ADMITS: Final = re.compile(
+    r"\b(no lo se|no se|no tengo|no dispongo|no hay|no conozco|no encuentro|no consta|no aparece|"
+    r"ninguna nota|no puedo|desconozco|no estoy segur[oa]|no me consta|lo siento|lo desconozco|"
+    r"no se ha|no recuerdo|"
+    r"(do not|don't|doesn't|does not|didn't|cannot|can't|could not|couldn't|not) "
+    r"(know|have|find|found|say|tell|sure|specified|mentioned|provided|available|aware|remember|"
+    r"provide|specify|mention|access|answer)|no (note|information|record|mention|idea)|"
+    r"unable|unknown|i'm sorry|none)\b"
+)
+
+
+def holds(answer: str, facts: Sequence[str]) -> bool:
+    """Return whether one of `facts` is said; case, accents and signs do not count."""
+    said = _plain(answer)
+    return any(_plain(fact) in said for fact in facts)
+
+
+def admits(answer: str) -> bool:
+    """Return whether an answer says that it does not know."""
+    return _ADMITS.search(_plain(answer)) is not None
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize(
+        "NFD", text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    )
+    letters = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[^\w' ]", " ", letters).split())
