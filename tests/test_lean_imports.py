@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +30,18 @@ def test_a_process_loads_no_engine_of_others(modules: str, unwanted: set[str]) -
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not unwanted & set(done.stdout.split())
+
+
+def test_opening_empty_notes_loads_no_model(tmp_path: Path) -> None:
+    """The thinker looks into them with what the encoder makes of each sentence."""
+    program = (
+        "import sys; from config.load import load_settings; from models.notes import open_notes; "
+        "notes = open_notes(load_settings('default')); "
+        "print(notes._shelf.vectors.are_of('use-multilingual-v3'), 'onnxruntime' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "SARAI_DATA": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["True", "False"]

@@ -12,7 +12,7 @@ from config.logs import log
 from models.notes.database import explained, open_database
 from models.notes.notes import Notes
 from models.notes.shelf import Shelf
-from models.sentence_encoder import open_sentence_encoder
+from models.sentence_encoder import DIMENSIONS, open_sentence_encoder
 from models.text_language import guess_language
 
 if TYPE_CHECKING:
@@ -52,11 +52,14 @@ def open_notes(settings: Settings, store: ModelStore | None = None) -> Notes:
         lambda text: guess_language(text, languages)[0],
     )
     with explained(path):
+        suits = not memory.embedding or shelf.vectors.are_of(memory.embedding)
         empty = shelf.count() == 0
-    if empty and memory.embedding:
-        notes.embed_again()
-        notes.rest()
-    elif memory.embedding and not shelf.vectors.are_of(memory.embedding):
+    if suits:
+        return notes
+    if empty:
+        with shelf.changing():  # by name: the thinker, who opens this, shall not hold the model
+            shelf.vectors.begin_anew(memory.embedding, DIMENSIONS)
+    else:
         log.warning(
             "notes are found by words alone; run: python run_pipeline.py remember", path=str(path)
         )
