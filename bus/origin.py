@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +24,8 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def source_of(path: Path) -> Source:
     """Return the mark of a file; one that cannot be read gets an empty sum."""
+    import hashlib  # noqa: PLC0415 - as below
+
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -46,6 +46,8 @@ def missing(sources: Sequence[Source]) -> str:
 
 def this_machine() -> dict[str, str]:
     """Return what decides the last bits of a result: the processor and the engines."""
+    from importlib import metadata  # noqa: PLC0415 - 2 MB: few daemons ever record
+
     found = {name: metadata.version(name) for name in _ENGINES}
     return {"processor": f"{platform.machine()} {_processor()}", **found}
 
