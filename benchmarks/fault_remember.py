@@ -18,6 +18,7 @@ from typing import Final
 import apsw
 
 from benchmarks.fault_house import Scene
+from benchmarks.fault_wish import killed_turns
 from benchmarks.figures import Figures
 from config.load import load_settings
 from models.notes import open_notes
@@ -72,7 +73,12 @@ class _Ledger:
 
 
 def measure(scene: Scene) -> Figures:
-    """Kill as often as the scene has rounds."""
+    """Kill as often as the scene has rounds: who remembers on the command line, and the thinker."""
+    return {"remember": killed_writers(scene), "turn": killed_turns(scene)}
+
+
+def killed_writers(scene: Scene) -> Figures:
+    """Kill a process that remembers and forgets, again and again in the same store."""
     draw = random.Random(scene.seed)  # noqa: S311 - no secret
     path = scene.folder / "notes.db"
     scene.folder.mkdir(parents=True, exist_ok=True)
@@ -81,15 +87,13 @@ def measure(scene: Scene) -> Figures:
         ledger.read(_killed(path, at, draw.uniform(0.0, _LONGEST_S)))
         ledger.compare(path)
     return {
-        "remember": {
-            "kills": scene.rounds,
-            "acknowledged": len(ledger.kept) + len(ledger.forgotten),
-            "forgotten": len(ledger.forgotten),
-            "lost": ledger.lost,
-            "came_back": ledger.came_back,
-            "damaged": ledger.damaged,
-            "ok": not (ledger.lost or ledger.came_back or ledger.damaged) and bool(ledger.kept),
-        }
+        "kills": scene.rounds,
+        "acknowledged": len(ledger.kept) + len(ledger.forgotten),
+        "forgotten": len(ledger.forgotten),
+        "lost": ledger.lost,
+        "came_back": ledger.came_back,
+        "damaged": ledger.damaged,
+        "ok": not (ledger.lost or ledger.came_back or ledger.damaged) and bool(ledger.kept),
     }
 
 
