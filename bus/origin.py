@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,8 +25,6 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def source_of(path: Path) -> Source:
     """Return the mark of a file; one that cannot be read gets an empty sum."""
-    import hashlib  # noqa: PLC0415 - as below
-
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
