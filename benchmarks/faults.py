@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SECTIONS: Final = (
     "kill", "stop", "slow", "leak", "garbage",
-    "disk", "storm", "supervisor", "offline", "privacy", "remember",
+    "disk", "storm", "supervisor", "offline", "privacy", "remember", "expert",
 )  # fmt: skip
 """Each is a module `fault_NAME`."""
 

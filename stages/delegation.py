@@ -70,6 +70,7 @@ class Delegation:
         failures: list[NoSpecialist] = []
         for name in names:
             has_spoken = False
+            log.info("a specialist is asked", name=name)
             try:
                 for piece in self._pool.answer(name, task):
                     has_spoken |= bool(piece)

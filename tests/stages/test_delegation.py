@@ -9,13 +9,13 @@ from typing import Final
 import msgspec
 import pytest
 
+from benchmarks.chat_server import ChatServer
 from bus.frames import AnyFrame, Clause, Transcript
 from config.load import load_settings
 from config.settings import Settings
 from models.sentence_encoder import SentenceEncoder, open_sentence_encoder
 from models.store import ModelStore
 from stages.thinker import Thinker
-from tests.models.pool.chat_server import ChatServer
 from tests.stages.thinking import Worker, closed, transcript
 
 QUESTION: Final = "Can you explain how black holes form?"

@@ -12,13 +12,13 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from benchmarks.chat_server import ChatServer
 from config.load import load_settings
 from models.pool.errors import SpecialistFailed, SpecialistRefused
 from models.pool.messages import Chat
 from models.pool.pool import Pool
 from models.protocols import ChatMessage
 from models.store import ModelStore
-from tests.models.pool.chat_server import ChatServer
 
 QUESTION = Chat((ChatMessage("user", "Tell me a long story about the sea."),))
 
