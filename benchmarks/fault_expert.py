@@ -29,13 +29,15 @@ def measure(scene: Scene) -> Figures:
     """Kill the server at the first clause of each turn; each round has a server and a daemon."""
     scene.folder.mkdir(parents=True, exist_ok=True)
     rounds = [_round(scene, number) for number in range(scene.rounds)]
-    took_s = [took for took, _ in rounds if took is not None]
+    times = [took for took, _ in rounds if took is not None]
+    goes_on_s, took_s = [each[0] for each in times], [each[1] for each in times]
     answered = sum(ok for _, ok in rounds)
     return {
         "server": {
             "turns": scene.rounds,
             "killed": len(took_s),
             "answered": answered,
+            "goes_on_s_p50": round(statistics.median(goes_on_s), 2) if goes_on_s else None,
             "finished_s_p50": round(statistics.median(took_s), 2) if took_s else None,
             "finished_s_most": round(max(took_s), 2) if took_s else None,
             "ok": answered == scene.rounds == len(took_s) and max(took_s) <= _MOST_S,
@@ -43,8 +45,8 @@ def measure(scene: Scene) -> Figures:
     }
 
 
-def _round(scene: Scene, number: int) -> tuple[float | None, bool]:
-    """Return how long after the kill the last clause was written, and whether all was heard.
+def _round(scene: Scene, number: int) -> tuple[tuple[float, float] | None, bool]:
+    """Return when after the kill the next and the last clause were written, and if all was heard.
 
     None: the server was not asked, or had ended before it could be killed.
     """
@@ -56,15 +58,18 @@ def _round(scene: Scene, number: int) -> tuple[float | None, bool]:
         with House(scene, name, arguments, settings=settings) as house:
             house.reached(1, seen(Clause))
             asked = house.logged("a specialist is asked")
-            was_speaking = not _is_written(house.frames(1))
+            before = house.frames(1)
             killed_s = time.monotonic()
             server.kill()
+            house.reached(1, seen(Clause, sum(isinstance(each, Clause) for each in before) + 1))
+            goes_on_s = time.monotonic() - killed_s
             house.reached(1, _is_written)
             took_s = time.monotonic() - killed_s
             left = house.end()
     turn = left.turns[0] if left.turns else {}
     whole = left.exit_code == 0 and turn.get("heard") == turn.get("answer") != ""
-    return (took_s if asked and was_speaking else None), whole
+    was_speaking = asked and not _is_written(before)
+    return ((goes_on_s, took_s) if was_speaking else None), whole
 
 
 def _is_written(frames: Sequence[AnyFrame]) -> bool:

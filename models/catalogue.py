@@ -167,6 +167,9 @@ def needed_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
     for language, voice in settings.talker.voices.items():
         if voice != ESPEAK:
             asked[f"talker.voices.{language}"] = voice
+    for specialist, each in settings.pool.present.items():
+        if each.kind != "server":
+            asked[f"pool.specialists.{specialist}.model"] = each.model
     for field, name in asked.items():
         if not is_path(name):
             try:

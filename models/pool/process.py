@@ -48,6 +48,10 @@ def open_engine(name: str, settings: Settings) -> Engine:
             from models.pool.server import ServerExpert  # noqa: PLC0415
 
             return ServerExpert(name, settings.pool)
+        case "local":
+            from models.pool.local import LocalExpert  # noqa: PLC0415
+
+            return LocalExpert(name, settings)
         case _:
             raise ModelError(f"pool.specialists.{name}: no engine for this kind is built in")
 

@@ -19,6 +19,7 @@ from models.pool.messages import Chat
 from models.pool.pool import Pool
 from models.protocols import ChatMessage
 from models.store import ModelStore
+from supervisor.memory import pss_mb
 
 QUESTION = Chat((ChatMessage("user", "Tell me a long story about the sea."),))
 
@@ -133,6 +134,33 @@ def test_a_server_that_stalls_or_is_not_there_is_left_alone() -> None:
     with pytest.raises(SpecialistFailed, match="left alone"):
         words(pool.answer("server", QUESTION))
     assert pool.pids == {}
+
+
+def test_a_model_of_its_own_comes_and_goes(store: ModelStore) -> None:
+    """It answers in a process of its own; when that is unloaded its memory is free again."""
+    settings = load_settings(
+        "tiny",
+        None,
+        [
+            "pool.expert=true", "pool.specialists.local.model=smollm2-135m", "pool.most_tokens=8",
+            "pool.specialists.local.load_s=60", "pool.specialists.local.ttl_s=1",
+            "pool.specialists.local.first_ms=60_000", "pool.specialists.local.between_ms=60_000",
+        ],
+    )  # fmt: skip
+    pool = Pool(settings, free=lambda: 10_000)
+    before_mb = family_mb()
+    assert 1 < len(words(pool.answer("local", QUESTION))) <= 8
+    assert family_mb() - before_mb > store.files("smollm2-135m")["model"].stat().st_size / 1e6
+    while pool.pids:
+        time.sleep(0.05)
+        pool.tend()
+    assert family_mb() - before_mb < 30
+
+
+def family_mb() -> float:
+    """Return the PSS of this process and those below it."""
+    own = psutil.Process()
+    return sum(pss_mb(each.pid) or 0.0 for each in (own, *own.children(recursive=True)))
 
 
 def test_a_server_killed_in_the_middle(store: ModelStore) -> None:
