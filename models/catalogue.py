@@ -156,6 +156,19 @@ def needed_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
 
     Raises ConfigError for a name that is neither an id, a path nor "espeak".
     """
+    asked = _asked(settings)
+    for field, name in asked.items():
+        if not is_path(name):
+            try:
+                catalogue.model(name)
+            except UnknownModel as error:
+                raise ConfigError(f"{field}: {error}") from error
+    chosen = (name for name in asked.values() if name in catalogue.models)
+    return tuple(dict.fromkeys(chosen))
+
+
+def _asked(settings: Settings) -> dict[str, str]:
+    """Return the models by the setting that names them."""
     asked = {"silero-vad": "silero-vad"}
     if settings.capture.endpointing.model:
         asked["capture.endpointing.model"] = settings.capture.endpointing.model
@@ -170,11 +183,4 @@ def needed_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
     for specialist, each in settings.pool.present.items():
         if each.kind != "server":
             asked[f"pool.specialists.{specialist}.model"] = each.model
-    for field, name in asked.items():
-        if not is_path(name):
-            try:
-                catalogue.model(name)
-            except UnknownModel as error:
-                raise ConfigError(f"{field}: {error}") from error
-    chosen = (name for name in asked.values() if name in catalogue.models)
-    return tuple(dict.fromkeys(chosen))
+    return asked
