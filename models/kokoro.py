@@ -86,12 +86,14 @@ class KokoroVoice:
     def speak(self, text: str, *, seed: int, pace: float = 1.0) -> Iterator[Int16Array | None]:
         """Yield the sound of `text` a phrase at a time; see `Voice`."""
         del seed
-        for run in runs(self.phonemes(text), most=_LONGEST_RUN, breath=_BREATH):
-            wave = self.wave(run, pace)
-            yield None
-            finisher = Finisher(gain=self._gain, rate=self.rate, pause_s=pause_after(run))
-            yield finisher.feed(wave, last=True)
-        give_back()
+        try:
+            for run in runs(self.phonemes(text), most=_LONGEST_RUN, breath=_BREATH):
+                wave = self.wave(run, pace)
+                yield None
+                finisher = Finisher(gain=self._gain, rate=self.rate, pause_s=pause_after(run))
+                yield finisher.feed(wave, last=True)
+        finally:  # of one that was interrupted, too
+            give_back()
 
     def phonemes(self, text: str) -> str:
         """Return the phonemes of `text` in Kokoro's spelling."""

@@ -82,11 +82,13 @@ class PiperVoice:
 
     def speak(self, text: str, *, seed: int, pace: float = 1.0) -> Iterator[Int16Array | None]:
         """Yield the sound of `text` in chunks, None between steps; see `Voice`."""
-        for number, run in enumerate(runs(self.phonemes(text), most=_LONGEST_RUN)):
-            finisher = Finisher(gain=self._split.gain, rate=self.rate, pause_s=pause_after(run))
-            for wave in self.waves(run, seed=(seed, number), pace=pace):
-                yield None if wave is None else finisher.feed(wave.samples, last=wave.last)
-        give_back()
+        try:
+            for number, run in enumerate(runs(self.phonemes(text), most=_LONGEST_RUN)):
+                finisher = Finisher(gain=self._split.gain, rate=self.rate, pause_s=pause_after(run))
+                for wave in self.waves(run, seed=(seed, number), pace=pace):
+                    yield None if wave is None else finisher.feed(wave.samples, last=wave.last)
+        finally:  # of one that was interrupted, too
+            give_back()
 
     def phonemes(self, text: str) -> str:
         """Return the phonemes of `text` as this voice was trained on them."""

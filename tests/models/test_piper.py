@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -113,6 +115,37 @@ def test_half_weights_say_the_same(joe: PreparedVoice, store: ModelStore, tmp_pa
     wanted, found = _wave(_voice(joe)), _wave(_voice(small))
     assert wanted.shape == found.shape
     assert np.square(wanted - found).sum() < 1e-3 * np.square(wanted).sum()
+
+
+_INTERRUPTED = """
+import sys
+from pathlib import Path
+from models.piper import PiperVoice
+from models.piper_files import open_prepared
+
+def resident_mb():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4 // 1024
+
+prepared = open_prepared(Path(sys.argv[1]), Path(sys.argv[2]))
+voice = PiperVoice(prepared, threads=2, speed=1.0, noise=0.667)
+text = "I turned the living room lamp on, and set a timer for ten."
+list(voice.speak(text, seed=1))
+before = resident_mb()
+sound = voice.speak(text, seed=1)
+while next(sound) is None:
+    pass
+sound.close()
+print(resident_mb() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="malloc_trim is glibc's")
+def test_an_interrupted_clause_gives_its_memory_back(joe: PreparedVoice, store: ModelStore) -> None:
+    """As one that was said to its end: 30 MB."""
+    config = store.files("piper-joe")["voice-config"]
+    command = [sys.executable, "-c", _INTERRUPTED, str(joe.folder), str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 10
 
 
 def test_every_speaker_of_a_voice_speaks(tmp_path: Path) -> None:
