@@ -25,10 +25,26 @@ ModelId: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.\-]*$")]
 Package: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.\-]*==[0-9][\w.]*$")]
 Bytes: TypeAlias = Annotated[int, Meta(ge=1, le=1 << 40)]
 Role: TypeAlias = Literal[
-    "weights", "tokenizer", "vocabulary", "config", "model", "voice", "voice-config", "styles"
+    "weights",
+    "tokenizer",
+    "vocabulary",
+    "config",
+    "model",
+    "projector",
+    "voice",
+    "voice-config",
+    "styles",
 ]
 Kind: TypeAlias = Literal[
-    "ct2-whisper", "gguf", "piper", "kokoro", "silero", "smart-turn", "sentence-encoder"
+    "ct2-translation",
+    "ct2-whisper",
+    "gguf",
+    "gguf-vision",
+    "piper",
+    "kokoro",
+    "silero",
+    "smart-turn",
+    "sentence-encoder",
 ]
 
 _SHIPPED: Final = Path(__file__).parent.parent / "config" / "models.toml"
