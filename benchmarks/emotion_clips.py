@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import soundfile as sf  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
 from msgspec import Struct
 
 from benchmarks.speech_clips import RATE
@@ -22,8 +23,10 @@ from models.whisper import WhisperTranscriber
 from models.whisper_passes import Impression
 
 LABELLED: Final = "emotion_emodb_de"
-VARIANTS: Final = 5
-"""Of each labelled clip: itself, and four spoilt ones."""
+VARIANTS: Final = 7
+SPOILT: Final = 5
+"""Of each labelled clip: itself, from 1 on as a room or a microphone spoils it, and from SPOILT on
+as a higher and a lower voice would say it, which stands for speakers that are not there."""
 _OTHER_NAMES: Final = {"happiness": "joy"}
 _LONGEST_SAMPLES: Final = 10 * RATE
 _BEFORE_SAMPLES: Final = 300 * RATE // 1000
@@ -96,7 +99,13 @@ class Ear:
     def _spoilt(
         self, samples: Float32Array, variant: int, draw: np.random.Generator
     ) -> Float32Array:
-        """Return the sound with noise (1), noise and a cheap microphone (2, 3), that alone (4)."""
+        """Return the sound with noise (1), noise and a cheap microphone (2, 3), that alone (4).
+
+        From SPOILT on: faster and higher (5), slower and lower (6).
+        """
+        if variant >= SPOILT:
+            length = draw.uniform(0.86, 0.95) if variant == SPOILT else draw.uniform(1.05, 1.16)
+            return np.asarray(soxr.resample(samples, RATE, RATE * length), np.float32)
         if variant <= 3:
             noise = self._noises[int(draw.integers(len(self._noises)))]
             start = draw.integers(max(1, len(noise) - len(samples)))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.emotion_clips import LABELLED, VARIANTS, Ear, clips, noises
+from benchmarks.emotion_clips import LABELLED, SPOILT, VARIANTS, Ear, clips, noises
 from benchmarks.emotion_fit import Array, Labels, fit, shares, temper, write_head
 from benchmarks.emotion_scores import by_speaker, confusion, recalls, spoken_of
 from config.emotions import HEARD
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     labels = np.array([clip.label for clip in labelled], np.int64)
     speakers = np.array([clip.speaker for clip in labelled])
     logits = unseen_logits(features, labels, speakers, read)
-    for name, part in (("clean", logits[:, :1]), ("spoilt", logits[:, 1:])):
+    for name, part in (("clean", logits[:, :1]), ("spoilt", logits[:, 1:SPOILT])):
         found = part.argmax(axis=-1)
         print(f"{name}: {recalls(labels, found)}")
         print(f"  by speaker: {by_speaker(labels, found, speakers)}")

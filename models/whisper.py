@@ -25,6 +25,8 @@ _LONG_SAMPLES: Final = 10 * SAMPLE_RATE
 """Encoding more than this leaves so much freed memory that it is not kept while writing."""
 _LOOPS: Final = ("repetition", "compression")
 """Doubts after which the tokens are no guess at what will be heard next."""
+_LEAST_WORDS: Final = 3
+"""Fewer have no melody that an emotion could be heard in."""
 _MOST_TOKENS_PER_S: Final = 12
 _FEWEST_MOST_TOKENS: Final = 16
 """Nobody speaks more tokens: fast Spanish has 8 a second. Beyond, the model invents."""
@@ -143,6 +145,8 @@ class WhisperTranscriber:
             log_probability=written.log_probability,
             no_speech_probability=opening.no_speech_probability,
         )
+        if len(text.split()) < _LEAST_WORDS:
+            emotion = ()
         return _Attempt(opening, written, text, doubt(evidence, guards), len(window), emotion)
 
     def _feeling(self, window: Float32Array, heard: Impression) -> tuple[float, ...]:

@@ -8,8 +8,8 @@ from typing import Final
 from config.emotions import EMOTIONS, NEUTRAL
 
 CERTAIN: Final = 0.6
-"""Least share of an emotion that is spoken of: of read speech, which has none, one clip in fifty
-reaches it, of acted emotions three in five (models/emotion/CARD.md). Unsure means neutral."""
+"""Least share of an emotion that is spoken of. Of read speech, which has none, one clip in a
+hundred reaches it, of acted emotions two in three (models/emotion/CARD.md). Unsure is neutral."""
 COLOURING: Final = 0.2
 """Least share of a second one beside it."""
 

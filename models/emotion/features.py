@@ -25,11 +25,11 @@ def head_inputs(
     the sound included.
     """
     frames = speech_frames(mel)
-    speech = np.logical_or.reduce(np.pad(frames, (0, len(frames) % 2)).reshape(-1, 2), axis=1)
-    heard = min(len(speech), len(states))
-    shares = speech[:heard].astype(np.float32)[None]
+    positions = np.logical_or.reduce(np.pad(frames, (0, len(frames) % 2)).reshape(-1, 2), axis=1)
+    heard = min(len(positions), len(states))
+    shares = positions[:heard].astype(np.float32)[None]
     return {
         STATES: np.ascontiguousarray(states[:heard]),
         SHARES: shares / max(1.0, float(shares.sum())),
-        PROSODY: prosody(samples, mel)[None],
+        PROSODY: prosody(samples, mel[:, frames])[None],
     }

@@ -33,11 +33,11 @@ _SYLLABLE_DB: Final = 2.0
 """How far the loudness rises to a syllable's peak at least."""
 
 
-def prosody(samples: Float32Array, mel: Float32Array) -> Float32Array:
+def prosody(samples: Float32Array, speech: Float32Array) -> Float32Array:
     """Return NUMBERS numbers, float32, all finite.
 
     samples: shape (n,), float32 in [-1, 1], mono, 16 kHz, with any silence around the words.
-    mel: the same sound as `log_mel` returns it.
+    speech: (bands, frames), those log-mel frames of the same sound that hold speech.
     """
     found = _spoken(track(samples[-MOST_SAMPLES:]))
     voiced = found.strength > _VOICED
@@ -46,7 +46,7 @@ def prosody(samples: Float32Array, mel: Float32Array) -> Float32Array:
         *_melody(found, voiced),
         *_stress(found),
         *_rhythm(found, voiced),
-        *_timbre(mel),
+        *_timbre(speech),
     ]
     return np.nan_to_num(np.array(numbers, np.float32))
 
@@ -115,10 +115,10 @@ def _rhythm(found: Track, voiced: Mask) -> list[float]:
     ]
 
 
-def _timbre(mel: Float32Array) -> list[float]:
+def _timbre(speech: Float32Array) -> list[float]:
     """Return 3 * CEPSTRA - 1 numbers: mean, spread and movement of the cepstrum of speech."""
-    logs = 4 * mel[:, speech_frames(mel)]
-    bands = len(mel)
+    logs = 4 * speech
+    bands = len(speech)
     orders = np.arange(CEPSTRA)[:, None]
     waves = np.cos(np.pi / bands * (np.arange(bands) + 0.5) * orders) * np.sqrt(2 / bands)
     cepstra = waves @ logs

@@ -37,6 +37,13 @@ def test_shares_add_up_and_nothing_is_invented(head: EmotionHead) -> None:
     assert head.hear(*_utterance(2)) != found
 
 
+def test_a_short_word_tells_nothing(head: EmotionHead) -> None:
+    """Below a second of speech there is no vector, whatever silence is around it."""
+    samples, _, states = _utterance(1)
+    samples[8_000:] = 0.0
+    assert head.hear(samples, log_mel(samples, 80), states) == ()
+
+
 def test_absurd_states_give_no_nonsense(head: EmotionHead) -> None:
     """States a thousand times too large are still heard as some distribution."""
     samples, mel, states = _utterance(3)

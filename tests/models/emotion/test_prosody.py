@@ -7,7 +7,7 @@ import pytest
 import soundfile as sf  # type: ignore[import-untyped]
 
 from models.emotion.pitch import track
-from models.emotion.prosody import NUMBERS, prosody
+from models.emotion.prosody import NUMBERS, prosody, speech_frames
 from models.log_mel import log_mel
 from models.protocols import Float32Array
 
@@ -21,7 +21,8 @@ def _tone(hertz: float) -> Float32Array:
 
 
 def _said(samples: Float32Array) -> Float32Array:
-    return prosody(samples, log_mel(samples, 80))
+    mel = log_mel(samples, 80)
+    return prosody(samples, mel[:, speech_frames(mel)])
 
 
 @pytest.mark.parametrize("hertz", [80.0, 131.0, 220.0, 393.0])
