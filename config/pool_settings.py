@@ -71,6 +71,10 @@ class Pool(Table, frozen=True):
     """What specialists may hold together."""
     keep_free_mb: Natural
     """None is loaded that would leave less free."""
+    image: str
+    """The picture that questions about what is seen are about; empty: there is none."""
+    camera: tuple[str, ...]
+    """A command that writes it, before each question; empty: it is there."""
     server: Server
     breaker: Breaker
     specialists: dict[SpecialistName, Specialist]

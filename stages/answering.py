@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.llama import LlamaModel
     from models.scripted import ScriptedModel
     from stages.conversation import Conversation, OpenTurn
-    from stages.delegation import Delegation
+    from stages.delegation import Delegation, Errand
     from stages.persona import Persona
     from stages.prompt_cache import PromptCache
     from stages.prompts import Prompts
@@ -55,25 +55,25 @@ class Answering:
 
         A specialist is asked when the words are certain: what is asked may leave the house.
         """
-        names = self._specialists(turn)
-        if self._delegation is not None and names and turn.transcript.state != "final":
-            self._delegation.prepare(names)
+        errand = self._errand(turn)
+        if self._delegation is not None and errand and turn.transcript.state != "final":
+            self._delegation.prepare(errand)
             return
-        answer = self._answer_to(turn, conversation, names)
+        answer = self._answer_to(turn, conversation, errand)
         yield from turn.unsent()
         for _ in answer.write(self._cache, lambda: self._draw(turn.transcript)):
             yield from turn.unsent()
             yield None
         yield from turn.unsent()
 
-    def _specialists(self, turn: OpenTurn) -> tuple[str, ...]:
+    def _errand(self, turn: OpenTurn) -> Errand | None:
         """Return whom to ask; nobody where a predecessor has begun to answer."""
         if self._delegation is None or isinstance(turn.answer, Reply) or turn.clauses:
-            return ()
-        return self._delegation.names(turn.transcript)
+            return None
+        return self._delegation.errand(turn.transcript)
 
     def _answer_to(
-        self, turn: OpenTurn, conversation: Conversation, names: tuple[str, ...]
+        self, turn: OpenTurn, conversation: Conversation, errand: Errand | None
     ) -> Answer | DelegatedAnswer | Reply:
         """Return the answer to the turn's words: the one under way where they are the same."""
         if isinstance(turn.answer, Reply):
@@ -81,13 +81,14 @@ class Answering:
         plan = self._prompts.whole(turn.transcript, conversation)
         if turn.answer is None or turn.answer.plan != plan:
             wording = self._persona.wording(turn.transcript.language)
-            if self._delegation is not None and names:
+            if self._delegation is not None and errand is not None:
                 turn.answer = DelegatedAnswer(
                     plan,
-                    self._delegation.ask(names, turn.transcript),
+                    self._delegation.ask(errand),
                     self._splitter,
                     wording.nothing_to_say,
-                    wording.no_room,
+                    no_room=errand.no_room,
+                    instead=errand.instead,
                 )
             else:
                 said = [clause.text for clause in turn.clauses]

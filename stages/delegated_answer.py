@@ -19,6 +19,7 @@ class DelegatedAnswer:
 
     pieces: the specialist's words; None between two steps; raises NoSpecialist when there are no
     more though the answer has no end. no_room: what is said first when there was no memory for it.
+    instead: what is said where the model cannot answer in its place.
     """
 
     def __init__(
@@ -27,7 +28,9 @@ class DelegatedAnswer:
         pieces: Iterator[str | None],
         splitter: Callable[[], ClauseSplitter],
         otherwise: str,
+        *,
         no_room: str,
+        instead: str,
     ) -> None:
         self.plan = plan
         self.texts: list[str] = []
@@ -37,6 +40,7 @@ class DelegatedAnswer:
         self._splitter = splitter()
         self._otherwise = otherwise
         self._no_room = no_room
+        self._instead = instead
         self._heard = ""
         """Whole words of the specialist."""
         self._word = ""
@@ -84,7 +88,12 @@ class DelegatedAnswer:
         self.ended = True
 
     def _take_over(self, failure: NoSpecialist) -> None:
-        if isinstance(failure, SpecialistRefused):
+        refused = isinstance(failure, SpecialistRefused)
+        if self._instead:
+            self.texts.append(self._no_room if refused else self._instead)
+            self.ended = True
+            return
+        if refused:
             self.texts.append(self._no_room)
         self._before = list(self.texts)
         # Half a clause stays in the splitter: the model's words complete it.

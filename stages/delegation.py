@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from config.logs import log
-from models.pool.choice import experts
+from models.pool.choice import able, experts
 from models.pool.errors import NoSpecialist, SpecialistFailed, SpecialistRefused
-from models.pool.messages import Chat
+from models.pool.messages import Chat, Look, Task
 from models.protocols import ChatMessage
 from stages.prompt import words_said
 
@@ -15,64 +17,82 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from bus.frames import Transcript
+    from config.pool_settings import Pool as PoolSettings
     from config.settings import Settings
     from models.pool.pool import Pool
     from models.router.router import Router
     from stages.persona import Persona
 
 
+class Errand(Struct, frozen=True):
+    """What is asked of whom."""
+
+    names: tuple[str, ...]
+    """In this order."""
+    task: Task
+    no_room: str
+    """Said when there is memory for none of them."""
+    instead: str
+    """Said when none of them answers; empty: the thinker's own model answers."""
+
+
 class Delegation:
-    """Asks experts what asks for much knowledge and is nobody's business.
+    """Asks experts what asks for much knowledge and is nobody's business, and eyes what is seen.
 
     is_known: whether the notes of this home say something to a transcript; then it stays here.
     """
 
     def __init__(
         self,
-        experts_: tuple[str, ...],
+        settings: PoolSettings,
         pool: Pool,
         router: Router,
         persona: Persona,
         is_known: Callable[[Transcript], bool],
     ) -> None:
-        self._experts = experts_
+        self._experts = experts(settings)
+        self._eyes = able(settings, "vision") if settings.image else ()
+        self._image = settings.image
         self._pool = pool
         self._router = router
         self._persona = persona
         self._is_known = is_known
 
-    def names(self, transcript: Transcript) -> tuple[str, ...]:
-        """Return whom to ask, in order; () where the thinker's own model answers."""
-        if self._router.route(transcript.text, transcript.latent).route != "expert":
-            return ()
-        return () if self._is_known(transcript) else self._experts
+    def errand(self, transcript: Transcript) -> Errand | None:
+        """Return whom to ask, and what; None where the thinker's own model answers.
 
-    def prepare(self, names: tuple[str, ...]) -> None:
-        """Have the first of `names` loaded, so that it can be asked at once. Tells it nothing."""
+        An expert gets the words of this turn and how to answer, nothing said or noted before.
+        """
+        route = self._router.route(transcript.text, transcript.latent).route
+        wording, words = self._persona.wording(transcript.language), words_said(transcript.text)
+        if route == "vision" and self._eyes:
+            look = Look(words, self._image)
+            return Errand(self._eyes, look, wording.no_room_to_look, wording.no_sight)
+        if route == "expert" and self._experts and not self._is_known(transcript):
+            how = ChatMessage("system", wording.expert)
+            chat = Chat((how, ChatMessage("user", words)))
+            return Errand(self._experts, chat, wording.no_room, "")
+        return None
+
+    def prepare(self, errand: Errand) -> None:
+        """Have the first who will be asked loaded. Tells it nothing."""
         try:
-            self._pool.want(names[0])
+            self._pool.want(errand.names[0])
         except SpecialistRefused as refusal:
             log.debug("a specialist is not loaded", reason=str(refusal))
 
-    def ask(self, names: tuple[str, ...], transcript: Transcript) -> Generator[str | None]:
-        """Yield the words of the first of `names` who has some; None between two steps.
+    def ask(self, errand: Errand) -> Generator[str | None]:
+        """Yield the words of the first who has some; None between two steps.
 
-        Sent are the words of this turn and how to answer, nothing that was said or noted before.
         Raises SpecialistRefused where there was memory for none, SpecialistFailed where all failed
         or one broke off.
         """
-        task = Chat(
-            (
-                ChatMessage("system", self._persona.wording(transcript.language).expert),
-                ChatMessage("user", words_said(transcript.text)),
-            )
-        )
         failures: list[NoSpecialist] = []
-        for name in names:
+        for name in errand.names:
             has_spoken = False
             log.info("a specialist is asked", name=name)
             try:
-                for piece in self._pool.answer(name, task):
+                for piece in self._pool.answer(name, errand.task):
                     has_spoken |= bool(piece)
                     yield piece
             except NoSpecialist as failure:
@@ -99,12 +119,12 @@ class Delegation:
 def opened_delegation(
     settings: Settings, persona: Persona, is_known: Callable[[Transcript], bool]
 ) -> Delegation | None:
-    """Return who asks experts; None where none is to be asked. Raises EngineFailed."""
-    names = experts(settings.pool)
-    if not names:
+    """Return who asks specialists; None where none is to be asked. Raises EngineFailed."""
+    wanted = settings.pool
+    if not experts(wanted) and not (wanted.image and able(wanted, "vision")):
         return None
     from models.pool.pool import Pool  # noqa: PLC0415 - not held where nobody is asked
     from models.router.router import Router, read_head  # noqa: PLC0415 - the same
 
-    router = Router(read_head(), settings.pool.household)
-    return Delegation(names, Pool(settings), router, persona, is_known)
+    router = Router(read_head(), wanted.household)
+    return Delegation(wanted, Pool(settings), router, persona, is_known)

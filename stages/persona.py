@@ -32,6 +32,9 @@ class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Tells an expert how to answer."""
     no_room: str
     """Said when there is no memory for the expert."""
+    no_room_to_look: str
+    no_sight: str
+    """Said when a picture cannot be looked at."""
     remembered: str
     forgotten: str
     nothing_to_forget: str

@@ -167,7 +167,7 @@ def _built(recording: Recording, name: StageName, runtime: Path) -> Stage:
     # Notes change and sums come when there is time: what they were then is in the recording.
     memory = structs.replace(recording.settings.memory, look_up=False, sum_up=False)
     # What a specialist said is not said again: nothing leaves the house for a replay.
-    pool = structs.replace(recording.settings.pool, expert=False)
+    pool = structs.replace(recording.settings.pool, expert=False, image="")
     settings = structs.replace(recording.settings, memory=memory, pool=pool)
     welcome = Welcome(next_turn=1, clock_sample=0)
     if name == "capture":

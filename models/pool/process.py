@@ -52,12 +52,14 @@ def open_engine(name: str, settings: Settings) -> Engine:
             from models.pool.local import LocalExpert  # noqa: PLC0415
 
             return LocalExpert(name, settings)
+        case "vision":
+            from models.pool.vision import VisionModel  # noqa: PLC0415
+
+            return VisionModel(name, settings)
         case "translation":
             from models.pool.translator import Translator  # noqa: PLC0415
 
             return Translator(name, settings)
-        case _:
-            raise ModelError(f"pool.specialists.{name}: no engine for this kind is built in")
 
 
 class Process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from config.settings import Settings
 from models.sentence_encoder import SentenceEncoder, open_sentence_encoder
 from models.store import ModelStore
 from stages.thinker import Thinker
+from tests.models.pool.tiny_vision import write_picture, write_tiny_projector
 from tests.stages.thinking import Worker, closed, transcript
 
 QUESTION: Final = "Can you explain how black holes form?"
@@ -135,4 +137,29 @@ def test_a_server_that_is_not_there_costs_no_answer(encoder: SentenceEncoder) ->
     worker.give(heard(encoder, QUESTION))
     assert any(worker.clauses())
     assert "expert" not in worker.clauses()[0]
+    thinker.close()
+
+
+def test_what_is_seen_is_asked_of_who_can_look(
+    store: ModelStore, encoder: SentenceEncoder, tmp_path: Path
+) -> None:
+    """A picture, the real engine; without a picture a line says so, and nothing is invented."""
+    model = tmp_path / "model.gguf"
+    model.symlink_to(store.files("smollm2-135m")["model"])
+    write_tiny_projector(tmp_path / "mmproj-tiny.gguf")
+    picture = write_picture(tmp_path / "red.png", 250)
+    thinker = opened(
+        "", f"pool.specialists.vision.model={model}", f"pool.image={picture}",
+        "pool.specialists.vision.context_tokens=512", "pool.specialists.vision.load_s=100",
+        "pool.specialists.vision.between_ms=60_000", "pool.most_tokens=8",
+    )  # fmt: skip
+    worker = Worker(thinker)
+    worker.give(heard(encoder, "What do you see in this picture?"))
+    assert any(worker.clauses())
+    assert worker.clauses() != ["I cannot see anything now."]
+    worker.give(closed())
+    worker.sent.clear()
+    picture.unlink()
+    worker.give(heard(encoder, "What do you see in this picture?"))
+    assert worker.clauses() == ["I cannot see anything now."]
     thinker.close()
