@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
+
+from benchmarks.word_error_rate import normalise
 
 _ADMITS: Final = re.compile(
     r"\b(no lo se|no se|no tengo|no dispongo|no hay|no conozco|no encuentro|no consta|no aparece|"
@@ -19,9 +22,16 @@ _ADMITS: Final = re.compile(
 
 
 def holds(answer: str, facts: Sequence[str]) -> bool:
-    """Return whether one of `facts` is said; case, accents and signs do not count."""
-    said = _plain(answer)
-    return any(_plain(fact) in said for fact in facts)
+    """Return whether one of `facts` is said.
+
+    Case, accents, signs, and whether a number is in digits or in words do not count.
+    """
+    ways: tuple[Callable[[str], str], ...] = (
+        _plain,
+        partial(normalise, language="en"),
+        partial(normalise, language="es"),
+    )
+    return any(f" {way(fact)} " in f" {way(answer)} " for fact in facts for way in ways)
 
 
 def admits(answer: str) -> bool:

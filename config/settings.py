@@ -308,6 +308,9 @@ class Memory(Table, frozen=True):
     nearness of meaning, about 0 to 1."""
     least_score: Unit
     """A passage below it has nothing to do with the question."""
+    doubt_score: Unit
+    """Where a question is about this home and no passage reaches this, none is read: it is told
+    that there is none."""
     score_margin: Unit
     """A passage so much below the best one is not read."""
     forget_score: Unit

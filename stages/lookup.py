@@ -9,11 +9,12 @@ from config.logs import log
 from models.errors import ModelError
 from models.notes import open_notes
 from models.notes.errors import NotesError
+from models.router.private import is_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from config.settings import Settings
+    from config.settings import Memory, Settings
     from models.notes import Notes
     from stages.recollection import Lookup
 
@@ -31,10 +32,10 @@ def opened_notes(settings: Settings) -> Notes | None:
         return None
 
 
-def lookup_in(notes: Notes | None, margin: float) -> Lookup | None:
+def lookup_in(notes: Notes | None, memory: Memory) -> Lookup | None:
     """Return what looks up the words of a transcript; None where there is nothing to look into.
 
-    margin: passages whose score is so much below the best one's are left out.
+    What is found is less than what could be: see `doubt_score` and `score_margin`.
     """
     if notes is None:
         return None
@@ -45,7 +46,10 @@ def lookup_in(notes: Notes | None, margin: float) -> Lookup | None:
         except (NotesError, ModelError) as failure:
             log.error("the notes could not be read", reason=str(failure))
             return []
-        least = max((each.score for each in passages), default=0.0) - margin
+        best = max((each.score for each in passages), default=0.0)
+        if best < memory.doubt_score and is_private(text):
+            return []
+        least = best - memory.score_margin
         return [
             Passage(id=each.id, source=each.source[:_MOST_SOURCE], text=each.text[:MAX_TEXT])
             for each in passages

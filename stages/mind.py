@@ -52,7 +52,7 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
         return len(model.tokenize(text))
 
     recollection = Recollection(
-        lookup_in(notes, settings.memory.score_margin),
+        lookup_in(notes, settings.memory),
         lambda passage: tokens(line_of(passage)),
         settings.memory.passage_tokens,
         lambda language: persona.wording(language).told,

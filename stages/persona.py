@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 _FOLDER: Final = Path(__file__).resolve().parent.parent / "config"
 
 
+class Example(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How notes are used: a question that they answer, and one that they do not."""
+
+    notes: tuple[str, ...]
+    question: str
+    answer: str
+    untold: str
+    unknown: str
+
+
 class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands around the user's words, and the lines that no model writes."""
 
@@ -23,6 +33,8 @@ class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Heads the notes found for a question."""
     no_notes: str
     """Stands behind a question about this home for which there is none."""
+    asked: str
+    """Stands before the words where notes stand before them."""
     told: str
     """The source of a note that somebody told aloud."""
     mood: str
@@ -44,6 +56,7 @@ class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Heads the sum of what was said before the history."""
     summarise: str
     """Asks the model for it."""
+    example: Example
 
 
 class Persona:

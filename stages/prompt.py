@@ -7,7 +7,7 @@ word only the last word is left to read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -38,7 +38,7 @@ def head(persona: Persona, language: str, past: Past = _NOTHING) -> list[ChatMes
     system = persona.text(language)
     if past.summary:
         system = f"{system} {persona.wording(language).summary} {plain(past.summary)}"
-    prompt = [ChatMessage("system", system)]
+    prompt = [ChatMessage("system", system), *_example(persona, language)]
     for user, assistant in past.exchanges:
         prompt += [
             ChatMessage("user", words_said(user)),
@@ -65,9 +65,20 @@ def question(
         lines = [wording.no_notes]
     return Question(
         words_said(said),
-        before="".join(f"{line}\n" for line in lines),
+        before="".join(f"{line}\n" for line in lines) + (f"{wording.asked} " if lines else ""),
         after=" " + wording.mood.format(words=", ".join(mood)) if mood else "",
     )
+
+
+def _example(persona: Persona, language: str) -> Iterator[ChatMessage]:
+    """Yield what shows how notes are used."""
+    example = persona.wording(language).example
+    for said, notes, answer in (
+        (example.question, example.notes, example.answer),
+        (example.untold, (), example.unknown),
+    ):
+        yield ChatMessage("user", question(persona, language, said, notes).content)
+        yield ChatMessage("assistant", answer)
 
 
 def plain(text: str) -> str:

@@ -42,18 +42,26 @@ def test_what_changes_least_comes_first() -> None:
     """Persona, the sum of what was said, what was said since."""
     persona = Persona(["es"])
     past = Past((("hola", "buenas"),), "Se llama Ana.")
-    assert head(persona, "es", past) == [
-        ChatMessage("system", f"{persona.text('es')} Antes, en esta conversación: Se llama Ana."),
-        ChatMessage("user", "hola"),
-        ChatMessage("assistant", "buenas"),
-    ]
+    told = head(persona, "es", past)
+    assert told[0].content == f"{persona.text('es')} Antes, en esta conversación: Se llama Ana."
+    assert told[-2:] == [ChatMessage("user", "hola"), ChatMessage("assistant", "buenas")]
+
+
+def test_how_notes_are_used_is_shown() -> None:
+    """As it will be asked: a question with notes, one without."""
+    persona = Persona(["es"])
+    _, asked, answer, untold, unknown = head(persona, "es")
+    example = persona.wording("es").example
+    assert asked.content == question(persona, "es", example.question, example.notes).content
+    assert untold.content == question(persona, "es", example.untold, []).content
+    assert (answer.content, unknown.content) == (example.answer, example.unknown)
 
 
 def test_notes_stand_before_the_words_and_the_mood_behind() -> None:
     """Notes can be read while the words are said; how they sounded is known last."""
     asked = question(Persona(["en"]), "en", "Where is it?", ["In the hall. (keys.txt)"], ["sad"])
     assert asked.content == (
-        "Notes of this home:\n- In the hall. (keys.txt)\nWhere is it? (They sound sad.)"
+        "Notes of this home:\n- In the hall. (keys.txt)\nQuestion: Where is it? (They sound sad.)"
     )
 
 
@@ -61,7 +69,7 @@ def test_a_question_that_needs_no_note_stands_alone() -> None:
     """One for which there should be a note is told that there is none."""
     persona = Persona(["en"])
     assert question(persona, "en", "Why?").content == "Why?"
-    assert question(persona, "en", "Why?", []).content.endswith("do not know it.\nWhy?")
+    assert question(persona, "en", "Why?", []).content.endswith("none on this.\nQuestion: Why?")
 
 
 @pytest.mark.parametrize(
