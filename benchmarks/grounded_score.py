@@ -24,14 +24,18 @@ _ADMITS: Final = re.compile(
 def holds(answer: str, facts: Sequence[str]) -> bool:
     """Return whether one of `facts` is said.
 
-    Case, accents, signs, and whether a number is in digits or in words do not count.
+    Case, accents, signs, endings, and whether a number is in digits or in words do not count.
     """
     ways: tuple[Callable[[str], str], ...] = (
         _plain,
         partial(normalise, language="en"),
         partial(normalise, language="es"),
     )
-    return any(f" {way(fact)} " in f" {way(answer)} " for fact in facts for way in ways)
+    return any(_begins_a_word(way(fact), way(answer)) for fact in facts for way in ways)
+
+
+def _begins_a_word(fact: str, said: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(fact)}(?!\d)", said) is not None
 
 
 def admits(answer: str) -> bool:

@@ -29,6 +29,7 @@ BENCHES: Final = (
     "soak",
     "turn_head",
     "emotion",
+    "grounded",
     "replay",
     "retrieval",
     "router",
