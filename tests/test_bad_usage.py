@@ -99,6 +99,7 @@ def test_a_profile_that_does_not_fit_is_refused(tmp_path: Path, recordings: Path
         recordings / "question_en.wav", env=environment(tmp_path),
     )  # fmt: skip
     assert done.returncode == 2
-    assert "MB are needed (thinker 999999, talker" in done.stderr
+    assert "MB are needed (thinker 999999, " in done.stderr
+    assert all(f" {stage} " in done.stderr for stage in ("talker", "encoder", "playback"))
     assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
