@@ -31,9 +31,10 @@ class House:
 
     def __init__(self, model: Path, settings: Settings) -> None:
         replace = msgspec.structs.replace
-        thinker = replace(settings.thinker, model=str(model), most_tokens=24, temperature=0.0)
+        thinker = replace(settings.thinker, model=str(model), most_tokens=12, temperature=0.0)
         memory = replace(settings.memory, look_up=False)
-        self.thinker = Thinker(replace(settings, thinker=thinker, memory=memory))
+        daemon = replace(settings.daemon, languages=("en",))
+        self.thinker = Thinker(replace(settings, daemon=daemon, thinker=thinker, memory=memory))
         self.thinker.open()
         self._lines = (_FOLDER / "sentences_en.txt").read_text().splitlines()
         self._turns: dict[str, int] = {}

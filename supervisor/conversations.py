@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import os
 import stat
+import zlib
 from pathlib import Path
 from typing import Final
+
+import psutil  # type: ignore[import-untyped]
 
 from bus.history import FOLDER, fresh_start
 from config.logs import log
 
 _SECONDS_PER_HOUR: Final = 3_600
+_SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, 0700
+_IN_MEMORY: Final = ("tmpfs", "ramfs")
 
 
-def go_on(runtime: Path, hours: int, now_s: float) -> None:
-    """Have `runtime` keep conversations where the next daemon finds them; forget older ones.
+def memory_place(runtime: Path) -> Path | None:
+    """Return a folder for what must outlive `runtime` and reach no disk; None: there is none.
 
-    They lie beside the runtime folder, so in memory where that is, and are of this user alone.
+    Another for each folder that runtime folders are made in: those are other houses.
+    """
+    name = f".sarai-conversations-{os.getuid()}-{zlib.crc32(os.fsencode(runtime.parent)):08x}"
+    for parent in (runtime.parent, _SHARED_MEMORY):
+        if _is_in_memory(parent):
+            return parent / name
+    return None
+
+
+def go_on(runtime: Path, kept: Path, hours: int, now_s: float) -> None:
+    """Have `runtime` keep conversations in `kept`; forget older ones.
+
     hours: what nobody has gone on with for so long is forgotten. now_s: the wall clock.
     Where the folder cannot be had, they end with the daemon, and that is said.
     """
-    kept = runtime.parent / f".sarai-conversations-{os.getuid()}"
     try:
         kept.mkdir(mode=0o700, exist_ok=True)
         if not _is_ours(kept):
@@ -34,6 +49,18 @@ def go_on(runtime: Path, hours: int, now_s: float) -> None:
         (runtime / FOLDER).symlink_to(kept)
     except OSError as error:
         log.warning("conversations end with the daemon", folder=str(kept), reason=str(error))
+
+
+def _is_in_memory(folder: Path) -> bool:
+    """Return whether what is written to `folder` reaches no disk."""
+    place = folder.resolve()
+    holders = [
+        mount
+        for mount in psutil.disk_partitions(all=True)
+        if place.is_relative_to(mount.mountpoint)
+    ]
+    nearest = max(holders, key=lambda mount: len(mount.mountpoint), default=None)
+    return nearest is not None and nearest.fstype in _IN_MEMORY
 
 
 def _is_ours(folder: Path) -> bool:

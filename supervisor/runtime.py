@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from bus.frames import SAMPLE_RATE
 from config.load import settings_to_json
-from supervisor.conversations import go_on
+from supervisor.conversations import go_on, memory_place
 from supervisor.errors import DaemonFailed
 from supervisor.leftovers import (
     PREFIX,
@@ -89,8 +89,9 @@ class Runtime:
                 "name another in XDG_RUNTIME_DIR",
                 exit_code=2,
             ) from failure
-        if session.lasting and settings.memory.keep_conversation_h:
-            go_on(fresh.path, settings.memory.keep_conversation_h, time.time())
+        hours = settings.memory.keep_conversation_h if session.lasting else 0
+        if hours and (kept := memory_place(fresh.path)) is not None:
+            go_on(fresh.path, kept, hours, time.time())
         return fresh
 
     def start_clock(self, now_ns: int, known_sample: int) -> int:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -8,9 +7,10 @@ import pytest
 
 from bus.history import Exchange, Told, read_history, write_history
 from stages.conversation import Conversation
-from supervisor.conversations import go_on
+from supervisor.conversations import go_on, memory_place
 
 HOUR_S = 3_600
+KEPT = "kept"
 
 
 def of_ana(turn: int) -> Told:
@@ -21,7 +21,7 @@ def of_ana(turn: int) -> Told:
 def daemon(folder: Path, name: str, now_s: float | None = None) -> Path:
     runtime = folder / name
     runtime.mkdir()
-    go_on(runtime, 12, time.time() if now_s is None else now_s)
+    go_on(runtime, folder / KEPT, 12, time.time() if now_s is None else now_s)
     return runtime
 
 
@@ -54,9 +54,15 @@ def test_nobody_else_can_have_made_the_folder(
     tmp_path: Path, said: pytest.CaptureFixture[str]
 ) -> None:
     """Where others can look into it, words are not kept; the daemon starts all the same."""
-    folder = tmp_path / f".sarai-conversations-{os.getuid()}"
+    folder = tmp_path / KEPT
     folder.mkdir()
     folder.chmod(0o755)
     runtime = daemon(tmp_path, "first")
     assert not (runtime / "history").exists()
     assert "not our folder" in said.readouterr().err
+
+
+def test_words_are_kept_in_memory_or_not_at_all() -> None:
+    """A disk is no place for them; two houses on one machine do not mix."""
+    one, other = (memory_place(Path(house) / "sarai-x") for house in ("/var/one", "/var/other"))
+    assert one is None or (one != other and one.parent == Path("/dev/shm"))  # noqa: S108
