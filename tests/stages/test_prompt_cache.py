@@ -94,6 +94,24 @@ def test_known_words_are_not_read_again(cache: PromptCache) -> None:
     assert read(cache, other) == 1 + len(other.batches) - len(plan.batches)
 
 
+def test_notes_are_read_while_the_words_are_said(model: LlamaModel, cache: PromptCache) -> None:
+    """Behind the head that is at hand; the mood is known last, and changes no bit of the rest."""
+    asked = Question(WORDS, before="Notes:\n- The river is the Guadalquivir.\n", after=" (sad)")
+    model.restore(None)
+    fresh = PromptCache(model, cache._files)
+    read(fresh, fresh.plan(HEAD, asked))
+    expected = model.save()
+    cache.want([HEAD])
+    warm(cache)
+    cache.plan(OTHER_HEAD, Question("Why?"))
+    early = cache.early_plan(HEAD, Question(WORDS, asked.before), WORDS)
+    assert cache.reach(early) == early.head
+    while cache.advance(early):
+        pass
+    assert read(cache, cache.plan(HEAD, asked)) == 1
+    assert model.save() == expected
+
+
 def test_a_word_taken_back_costs_only_its_batch(cache: PromptCache) -> None:
     """What was read before it is still there."""
     for heard in ("What is the name of the flower now", "What is the name of the river now"):
