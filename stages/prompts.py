@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _TEMPLATE_TOKENS: Final = 6
 """What a chat template puts around a message, about."""
 
+_WORDS_TOKENS: Final = 64
+"""Kept free for what is said now: thirty words in either language."""
+
 
 class Prompts:
     """Composes what the language model reads, each part within its budget of tokens.
@@ -45,6 +48,8 @@ class Prompts:
         self._persona = persona
         self._cache = cache
         self._count_tokens = count_tokens
+        self._notes_tokens = settings.memory.passage_tokens if settings.memory.look_up else 0
+        self._history_tokens: int | None = None
         self._notes = notes
         self._mood = mood
 
@@ -108,9 +113,20 @@ class Prompts:
         return conversation.past(self._recent)
 
     def _recent(self, exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
-        """Return as much of the conversation as half the context holds."""
+        """Return as much of the conversation as there is room for."""
 
         def count(text: str) -> int:
             return self._count_tokens(text) + _TEMPLATE_TOKENS
 
-        return recent(exchanges, count, self._context // 2)
+        return recent(exchanges, count, self._budget())
+
+    def _budget(self) -> int:
+        """Return the tokens of the history: half the context, or what all else leaves of it."""
+        if self._history_tokens is None:
+            heads = max(
+                sum(self._count_tokens(each.content) + _TEMPLATE_TOKENS for each in begun)
+                for begun in self.bare_heads()
+            )
+            others = heads + self._notes_tokens + _WORDS_TOKENS + self._most_tokens
+            self._history_tokens = max(0, min(self._context // 2, self._context - others))
+        return self._history_tokens

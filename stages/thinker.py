@@ -106,10 +106,10 @@ class Thinker:
 
         One step, so that whatever comes gets in.
         """
-        if (delegation := self._opened.delegation) is not None:
-            delegation.tend()
         while self._owed:
             yield self._owed.pop()
+        if (delegation := self._opened.delegation) is not None:
+            delegation.tend()
         if self._resumed:
             yield self._resumed.step()
             return

@@ -29,7 +29,7 @@ WORDS = QUESTION.split()
 @pytest.fixture(scope="module")
 def warm_settings(settings: Settings) -> Settings:
     """Return settings under which two roundings would soon be two answers."""
-    changes = {"temperature": 0.8, "most_tokens": 24, "context_tokens": 448}
+    changes = {"temperature": 0.8, "most_tokens": 24, "context_tokens": 640}
     return msgspec.structs.replace(
         settings, thinker=msgspec.structs.replace(settings.thinker, **changes)
     )
@@ -257,7 +257,7 @@ def test_many_short_exchanges_do_not_fill_the_context(worker: Worker) -> None:
     worker.thinker._want_heads(SESSION, "en")
     worker.idle()
     plan = worker.thinker._opened.prompts.whole(transcript(QUESTION, "final"), conversation)
-    assert 224 < plan.length < 448 - 24, "and they are not all forgotten for it"
+    assert 320 < plan.length < 640 - 24, "and they are not all forgotten for it"
 
 
 def test_a_question_that_fills_the_context_is_answered(worker: Worker, tmp_path: Path) -> None:
