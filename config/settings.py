@@ -308,6 +308,8 @@ class Memory(Table, frozen=True):
     nearness of meaning, about 0 to 1."""
     least_score: Unit
     """A passage below it has nothing to do with the question."""
+    read_score: Unit
+    """A passage below it is found by `recall`, and not read for an answer."""
     doubt_score: Unit
     """Where a question is about this home and no passage reaches this, none is read: it is told
     that there is none."""

@@ -35,7 +35,7 @@ def opened_notes(settings: Settings) -> Notes | None:
 def lookup_in(notes: Notes | None, memory: Memory) -> Lookup | None:
     """Return what looks up the words of a transcript; None where there is nothing to look into.
 
-    What is found is less than what could be: see `doubt_score` and `score_margin`.
+    What is found is less than what could be: see `read_score`, `doubt_score` and `score_margin`.
     """
     if notes is None:
         return None
@@ -49,7 +49,7 @@ def lookup_in(notes: Notes | None, memory: Memory) -> Lookup | None:
         best = max((each.score for each in passages), default=0.0)
         if best < memory.doubt_score and is_private(text):
             return []
-        least = best - memory.score_margin
+        least = max(memory.read_score, best - memory.score_margin)
         return [
             Passage(id=each.id, source=each.source[:_MOST_SOURCE], text=each.text[:MAX_TEXT])
             for each in passages
