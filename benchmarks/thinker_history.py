@@ -46,8 +46,8 @@ class House:
         self._rest()
         self._partial(session, turn, text)
         final = _transcript(session, turn, text, "final")
-        begin_s, first_s = time.monotonic(), 0.0
         before_draw = self._unread_batches(final)
+        begin_s, first_s = time.monotonic(), 0.0
         said, steps = [], 0
         for frame in self.thinker.handle(final):
             steps += frame is None
