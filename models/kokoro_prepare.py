@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 import onnx
 
-from models.errors import EngineFailed, ModelError, ModelMissing
+from models.apart import preparation
+from models.errors import EngineFailed, ModelMissing
 from models.kokoro import GRAPH_FILE, LEVEL_FILE, RATE, KokoroFiles, KokoroVoice, Level
 from models.kokoro_graph import with_float_generator
 from models.loudness import gain_for
@@ -41,14 +42,9 @@ def prepare(model: Path, vocabulary: Path, styles: Path, folder: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare; returns an exit code, 3 with one line on stderr for files that do not do."""
+    """Prepare, as `models.apart` asks; return an exit code."""
     model, vocabulary, styles, folder = map(Path, arguments)
-    try:
-        prepare(model, vocabulary, styles, folder)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return preparation(lambda: prepare(model, vocabulary, styles, folder))
 
 
 if __name__ == "__main__":

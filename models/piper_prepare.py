@@ -14,8 +14,9 @@ import msgspec
 import numpy as np
 import onnx
 
+from models.apart import preparation
 from models.compact_weights import compact, halve
-from models.errors import ModelError, ModelMissing
+from models.errors import ModelMissing
 from models.loudness import gain_for
 from models.onnx_session import write_optimised
 from models.piper import PiperVoice
@@ -65,15 +66,10 @@ def _gain(prepared: PreparedVoice) -> float:
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare; returns an exit code, 3 with one line on stderr for a voice that does not do."""
+    """Prepare, as `models.apart` asks; return an exit code."""
     weights = arguments[0]
     voice, config, folder = map(Path, arguments[1:])
-    try:
-        prepare(voice, config, folder, weights=weights)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return preparation(lambda: prepare(voice, config, folder, weights=weights))
 
 
 if __name__ == "__main__":

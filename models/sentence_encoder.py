@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.apart import prepare_apart
 from models.derived import build_once
 from models.errors import EngineFailed
 from models.onnx_session import Graph
@@ -30,7 +29,6 @@ _MOST_PIECES: Final = 512
 """What is longer is cut: a passage has at most 200."""
 _ROLES: Final = ("weights", "tokenizer")
 _EXPORT: Final = "mapped-v2"
-_PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
 class SentenceEncoder:
@@ -100,11 +98,7 @@ def prepare_sentence_encoder(reference: str, store: ModelStore) -> Path:
         )
 
     def build(folder: Path) -> None:
-        sources = [str(files[role]) for role in _ROLES]
-        command = [sys.executable, "-m", "models.sentence_encoder_prepare", *sources, str(folder)]
-        done = subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-            raise EngineFailed(lines[-1])
+        sources = [files[role] for role in _ROLES]
+        prepare_apart("models.sentence_encoder_prepare", *sources, folder)
 
     return build_once(store.derived(reference, _EXPORT), build)

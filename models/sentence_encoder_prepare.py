@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 from sentencepiece import SentencePieceProcessor
 
-from models.errors import EngineFailed, ModelError
+from models.apart import preparation
+from models.errors import EngineFailed
 from models.onnx_writer import GraphWriter
 from models.sentence_encoder import DIMENSIONS, GRAPH, RANGES, TABLE
 from models.unigram_tokens import HASHES, IDS, LONGEST, SCORES, piece_hash
@@ -170,14 +171,9 @@ class _Encoder:
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare; returns an exit code, 3 with one line on stderr for a model that does not do."""
+    """Prepare, as `models.apart` asks; return an exit code."""
     weights, vocabulary, folder = map(Path, arguments)
-    try:
-        prepare(weights, vocabulary, folder)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return preparation(lambda: prepare(weights, vocabulary, folder))
 
 
 if __name__ == "__main__":

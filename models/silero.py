@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.apart import prepare_apart
 from models.derived import build_once
 from models.errors import EngineFailed
 from models.onnx_session import Graph
@@ -28,7 +27,6 @@ GRAPH: Final = "vad.onnx"
 
 _MODEL: Final = "silero-vad"
 _EXPORT: Final = "16khz-v1"
-_PROJECT: Final = Path(__file__).resolve().parent.parent
 _INPUTS: Final = {"input", "state"}
 _OUTPUTS: Final = ("output", "stateN")
 
@@ -88,10 +86,6 @@ def prepare_silero(reference: str, store: ModelStore) -> Path:
     model = store.files(reference)["model"]
 
     def build(folder: Path) -> None:
-        command = [sys.executable, "-m", "models.silero_prepare", str(model), str(folder)]
-        done = subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-            raise EngineFailed(lines[-1])
+        prepare_apart("models.silero_prepare", model, folder)
 
     return build_once(store.derived(reference, _EXPORT), build)

@@ -18,7 +18,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from models.errors import EngineFailed, ModelError
+from models.apart import preparation
+from models.errors import EngineFailed
 from models.onnx_writer import GraphWriter
 from models.protocols import Float32Array
 from models.silero import GRAPH, INPUT_SHAPE, STATE_SHAPE
@@ -113,14 +114,9 @@ def _gates(rows: Float32Array) -> Float32Array:
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare; returns an exit code, 3 with one line on stderr for a model that does not do."""
+    """Prepare, as `models.apart` asks; return an exit code."""
     model, folder = map(Path, arguments)
-    try:
-        prepare(model, folder)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return preparation(lambda: prepare(model, folder))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,6 +10,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
+from models.apart import prepare_apart
 from models.derived import build_once
 from models.errors import EngineFailed
 from models.log_mel import HOP_SAMPLES, WINDOW_SAMPLES, log_mel
@@ -35,7 +34,6 @@ _LAST_POSITIONS: Final = 12
 _BEFORE_POSITIONS: Final = 28
 _LEAST_VARIANCE: Final = 1e-7
 _EXPORT: Final = "half-v2"
-_PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
 class Head(Struct, frozen=True):
@@ -132,10 +130,6 @@ def prepare_smart_turn(reference: str, store: ModelStore) -> Path:
         raise EngineFailed(f"model {reference} is no Smart Turn; name it under capture.endpointing")
 
     def build(folder: Path) -> None:
-        command = [sys.executable, "-m", "models.smart_turn_prepare", str(model), str(folder)]
-        done = subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-            raise EngineFailed(lines[-1])
+        prepare_apart("models.smart_turn_prepare", model, folder)
 
     return build_once(store.derived(reference, _EXPORT), build)

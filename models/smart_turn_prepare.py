@@ -14,7 +14,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from models.errors import EngineFailed, ModelError
+from models.apart import preparation
+from models.errors import EngineFailed
 from models.onnx_session import write_optimised
 from models.smart_turn import GRAPH, STATES, WINDOW_FRAMES
 
@@ -79,14 +80,9 @@ def _prune(graph: onnx.GraphProto) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare; returns an exit code, 3 with one line on stderr for a model that does not do."""
+    """Prepare, as `models.apart` asks; return an exit code."""
     model, folder = map(Path, arguments)
-    try:
-        prepare(model, folder)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return preparation(lambda: prepare(model, folder))
 
 
 if __name__ == "__main__":

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import Final
 
 from config.settings import Settings
+from models.apart import prepare_apart
 from models.derived import build_once
 from models.errors import EngineFailed
 from models.protocols import Transcriber
 from models.store import ModelStore, open_store
 from models.whisper_files import EXPORT_NAME
-
-_PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
 def open_transcriber(settings: Settings, store: ModelStore | None = None) -> Transcriber:
@@ -53,27 +48,7 @@ def prepare_whisper(
         raise EngineFailed(f"model {reference} is no Whisper; name another under [encoder] model")
 
     def build(folder: Path) -> None:
-        _export([files["weights"], files["tokenizer"], folder], advance)
+        sources = (files["weights"], files["tokenizer"])
+        prepare_apart("models.whisper_export", *sources, folder, advance=advance)
 
     return build_once(store.derived(reference, EXPORT_NAME), build)
-
-
-def _export(paths: Sequence[Path], advance: Callable[[int], None] | None) -> None:
-    command = [sys.executable, "-m", "models.whisper_export", *map(str, paths)]
-    with (
-        TemporaryFile("w+") as errors,
-        subprocess.Popen(
-            command, cwd=_PROJECT, stdout=subprocess.PIPE, stderr=errors, text=True
-        ) as process,
-    ):
-        try:
-            for line in process.stdout or ():
-                if advance is not None:
-                    advance(int(line))
-            code = process.wait()
-        finally:
-            process.kill()
-        if code:
-            errors.seek(0)
-            lines = errors.read().strip().splitlines() or [f"exit code {code}"]
-            raise EngineFailed(lines[-1])

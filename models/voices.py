@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 from config.logs import log
 from config.settings import Settings, Talker
+from models.apart import prepare_apart
 from models.derived import build_once
 from models.errors import EngineFailed, ModelError
 from models.espeak_voice import EspeakVoice
@@ -25,7 +24,6 @@ _ROLES: Final = {"piper": ("voice", "voice-config"), "kokoro": ("model", "vocabu
 """Kind of voice → the roles of its files, in the order that its `_prepare` program takes."""
 _PREPARED: Final = {"piper": "piper-split-v1", "kokoro": "kokoro-faster-v1"}
 """The number changes when what the `_prepare` program makes changes."""
-_PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
 class Voices:
@@ -145,13 +143,9 @@ def prepare_voice(reference: str, weights: str, store: ModelStore) -> Path:
     kind = _kind(reference, files)
 
     def build(folder: Path) -> None:
-        sources = [str(files[role]) for role in _ROLES[kind]]
         options = [weights] if kind == "piper" else []
-        command = [sys.executable, "-m", f"models.{kind}_prepare", *options, *sources, str(folder)]
-        done = subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-            raise EngineFailed(lines[-1])
+        sources = [files[role] for role in _ROLES[kind]]
+        prepare_apart(f"models.{kind}_prepare", *options, *sources, folder)
 
     name = f"{_PREPARED[kind]}-{weights}" if kind == "piper" else _PREPARED[kind]
     return build_once(store.derived(reference, name), build)

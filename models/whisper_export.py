@@ -16,7 +16,8 @@ import numpy as np
 from msgspec import Struct
 
 from models import whisper_files as files
-from models.errors import EngineFailed, ModelError
+from models.apart import preparation
+from models.errors import EngineFailed
 from models.log_mel import FLOOR, SAMPLE_RATE, log_mel
 from models.onnx_session import value_of
 from models.onnx_writer import Precision
@@ -155,7 +156,7 @@ def voice_like(seconds: float) -> Float32Array:
 def main(arguments: list[str]) -> int:
     """Export; writes each step's number on stdout as it is done.
 
-    Returns an exit code, 3 with one line on stderr for a checkpoint that does not do.
+    Returns an exit code, as `models.apart` asks.
     """
     weights, tokenizer, folder = map(Path, arguments)
 
@@ -163,12 +164,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"{done}\n")
         sys.stdout.flush()
 
-    try:
-        export_whisper(weights, tokenizer, folder, advance)
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return preparation(lambda: export_whisper(weights, tokenizer, folder, advance))
 
 
 if __name__ == "__main__":
