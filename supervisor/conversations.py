@@ -30,10 +30,11 @@ def memory_place(runtime: Path) -> Path | None:
     return None
 
 
-def go_on(runtime: Path, kept: Path, hours: int, now_s: float) -> None:
+def go_on(runtime: Path, kept: Path, hours: int) -> None:
     """Have `runtime` keep conversations in `kept`; forget older ones.
 
-    hours: what nobody has gone on with for so long is forgotten. now_s: the wall clock.
+    hours: what nobody has gone on with for so long is forgotten; it is now as `runtime`, which was
+    just made, says.
     Where the folder cannot be had, they end with the daemon, and that is said.
     """
     try:
@@ -41,8 +42,9 @@ def go_on(runtime: Path, kept: Path, hours: int, now_s: float) -> None:
         if not _is_ours(kept):
             log.warning("conversations end with the daemon: not our folder", folder=str(kept))
             return
+        oldest_s = runtime.stat().st_mtime - hours * _SECONDS_PER_HOUR
         for path in kept.iterdir():
-            if path.stat().st_mtime < now_s - hours * _SECONDS_PER_HOUR:
+            if path.stat().st_mtime < oldest_s:
                 path.unlink()
             else:
                 fresh_start(path)

@@ -91,7 +91,7 @@ class Runtime:
             ) from failure
         hours = settings.memory.keep_conversation_h if session.lasting else 0
         if hours and (kept := memory_place(fresh.path)) is not None:
-            go_on(fresh.path, kept, hours, time.time())
+            go_on(fresh.path, kept, hours)
         return fresh
 
     def start_clock(self, now_ns: int, known_sample: int) -> int:

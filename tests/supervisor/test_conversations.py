@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,12 @@ def of_ana(turn: int) -> Told:
     return Told(exchanges=(told,), summary="They live in Jaca.")
 
 
-def daemon(folder: Path, name: str, now_s: float | None = None) -> Path:
+def daemon(folder: Path, name: str, hours_later: int = 0) -> Path:
     runtime = folder / name
     runtime.mkdir()
-    go_on(runtime, folder / KEPT, 12, time.time() if now_s is None else now_s)
+    made_s = runtime.stat().st_mtime + hours_later * HOUR_S
+    os.utime(runtime, (made_s, made_s))
+    go_on(runtime, folder / KEPT, 12)
     return runtime
 
 
@@ -38,8 +40,8 @@ def test_the_next_daemon_goes_on(tmp_path: Path) -> None:
 def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
     """However often the daemon is started in between."""
     write_history(daemon(tmp_path, "first"), "home", of_ana(turn=1))
-    daemon(tmp_path, "second", time.time() + 11 * HOUR_S)
-    later = daemon(tmp_path, "third", time.time() + 13 * HOUR_S)
+    daemon(tmp_path, "second", hours_later=11)
+    later = daemon(tmp_path, "third", hours_later=13)
     assert read_history(later, "home") == Told()
 
 
