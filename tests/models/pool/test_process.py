@@ -59,9 +59,7 @@ def test_a_server_answers_and_is_let_go(server: ChatServer) -> None:
     pid = pool.pids["server"]
     pool.tend()
     assert pool.pids == {"server": pid}
-    while pool.pids:
-        time.sleep(0.05)
-        pool.tend()
+    tend_until_empty(pool)
     assert not psutil.pid_exists(pid)
 
 
@@ -104,16 +102,16 @@ def test_no_memory_no_specialist(server: ChatServer) -> None:
 def test_a_specialist_dies_with_the_thinker(server: ChatServer) -> None:
     """Even when it is killed."""
     program = (
-        "import sys, time\n"
+        "import sys\n"
         "from tests.models.pool.test_process import pool_of\n"
         "pool = pool_of(sys.argv[1])\n"
         "pool.want('server')\n"
         "print(pool.pids['server'], flush=True)\n"
-        "time.sleep(60)\n"
+        "sys.stdin.read()\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program, server.url], stdout=subprocess.PIPE, text=True,
-        cwd=Path(__file__).parents[3],
+        [sys.executable, "-c", program, server.url], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3],
     ) as thinker:  # fmt: skip
         assert thinker.stdout is not None
         specialist = psutil.Process(int(thinker.stdout.readline()))
@@ -151,10 +149,16 @@ def test_a_model_of_its_own_comes_and_goes(store: ModelStore) -> None:
     before_mb = family_mb()
     assert 1 < len(words(pool.answer("local", QUESTION))) <= 8
     assert family_mb() - before_mb > store.files("smollm2-135m")["model"].stat().st_size / 1e6
+    tend_until_empty(pool)
+    assert family_mb() - before_mb < 30
+
+
+def tend_until_empty(pool: Pool) -> None:
+    deadline_s = time.monotonic() + 30
     while pool.pids:
+        assert time.monotonic() < deadline_s, "a specialist outlived its time"
         time.sleep(0.05)
         pool.tend()
-    assert family_mb() - before_mb < 30
 
 
 def family_mb() -> float:
