@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
-
 import msgspec
-import numpy as np
-import soxr  # type: ignore[import-untyped]
 
-from bus.frames import SAMPLE_RATE, Transcript
+from benchmarks.tts_intelligibility import spoken as sound_of
+from bus.frames import Transcript
 from config.settings import Settings
-from models.protocols import Float32Array, Steps
+from models.protocols import Float32Array
 from models.sentence_encoder import open_sentence_encoder
+from models.steps import finished
 from models.transcribers import open_transcriber
 from models.voices import Voices
 from stages.spoken_text import spoken_text
-
-_FULL_SCALE: Final = np.float32(32_768)
-
-_T = TypeVar("_T")
 
 
 class SpokenQuestions:
@@ -38,7 +32,7 @@ class SpokenQuestions:
     def transcript(self, text: str, language: str, number: int) -> Transcript:
         """Return the final transcript of a question, in a session of its own."""
         if self._voices is not None and self._ears is not None:
-            heard = _finished(self._ears.transcribe(self._sound(text, language)))
+            heard = finished(self._ears.transcribe(self._sound(text, language)))
             text, language = heard.text, heard.language
         latent = () if self._encoder is None else self._encoder.embed(text).tolist()
         return Transcript(
@@ -55,17 +49,4 @@ class SpokenQuestions:
     def _sound(self, text: str, language: str) -> Float32Array:
         assert self._voices is not None
         voice = self._voices.voice(language)
-        said = voice.speak(spoken_text(text, language), seed=1)
-        chunks = [chunk for chunk in said if chunk is not None]
-        samples = np.concatenate(chunks).astype(np.float32) / _FULL_SCALE
-        return np.asarray(soxr.resample(samples, voice.rate, SAMPLE_RATE), np.float32)
-
-
-def _finished(steps: Steps[_T]) -> _T:
-    """Return the result of an engine's steps."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            result: _T = done.value
-            return result
+        return sound_of(voice, spoken_text(text, language), seed=1)

@@ -15,7 +15,8 @@ from benchmarks.speech_clips import RATE
 from config.settings import Settings
 from models.derived import build_once
 from models.log_mel import log_mel
-from models.protocols import Float32Array, Hypothesis, Transcriber
+from models.protocols import Float32Array, Transcriber
+from models.steps import finished
 from models.store import ModelStore
 from models.transcribers import open_transcriber
 from models.whisper import WhisperTranscriber
@@ -93,14 +94,9 @@ class Peer:
 def hear(engine: Transcriber, samples: Float32Array) -> Heard:
     """Run one clip through an engine to the end."""
     began_s = time.monotonic()
-    steps = engine.transcribe(samples)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Hypothesis = end.value
-            took_ms = 1_000 * (time.monotonic() - began_s)
-            return Heard(found.text, found.language, found.suppressed, took_ms)
+    found = finished(engine.transcribe(samples))
+    took_ms = 1_000 * (time.monotonic() - began_s)
+    return Heard(found.text, found.language, found.suppressed, took_ms)
 
 
 class HeardLog:

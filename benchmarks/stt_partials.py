@@ -20,6 +20,7 @@ from benchmarks.word_error_rate import normalise
 from bus.frames import CHUNK_SAMPLES, AudioChunk, SpeechPaused, SpeechStarted, Transcript
 from config.settings import Settings
 from models.protocols import Float32Array, Hypothesis, Transcriber
+from models.steps import finished
 from stages.dictation import Dictation
 
 LEAST_S: Final = 1.5
@@ -207,10 +208,5 @@ def _plain(engine: Transcriber, samples: Float32Array) -> tuple[Hypothesis, floa
     """Return the same without a draft, from the same 16-bit samples, and how long it takes."""
     sound = (samples * 32_767).astype("<i2").astype(np.float32) / 32_768
     began_s = time.monotonic()
-    steps = engine.transcribe(sound.astype(np.float32))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            hypothesis: Hypothesis = end.value
-            return hypothesis, 1_000 * (time.monotonic() - began_s)
+    hypothesis = finished(engine.transcribe(sound.astype(np.float32)))
+    return hypothesis, 1_000 * (time.monotonic() - began_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -13,7 +13,8 @@ from msgspec import Struct
 from benchmarks.tts_speed import open_any
 from benchmarks.word_error_rate import WordErrors, error_rate, word_errors
 from config.settings import Settings
-from models.protocols import Float32Array, Steps, Transcriber, Voice
+from models.protocols import Float32Array, Transcriber, Voice
+from models.steps import finished
 from models.store import ModelStore
 from models.transcribers import open_transcriber
 from stages.spoken_text import spoken_text
@@ -21,8 +22,6 @@ from stages.spoken_text import spoken_text
 _HEARING_RATE: Final = 16_000
 _FULL_SCALE: Final = np.float32(32_768)
 _MODEL: Final = "whisper-base"
-
-_T = TypeVar("_T")
 
 
 class Intelligibility(Struct, frozen=True, kw_only=True):
@@ -53,7 +52,7 @@ def intelligibility(
     for seed, sentence in enumerate(sentences):
         said = spoken_text(sentence, language)
         samples = spoken(voice, said, seed)
-        heard = _finished(recogniser.transcribe(samples)).text
+        heard = finished(recogniser.transcribe(samples)).text
         results.append(word_errors(said, spoken_text(heard, language), language))
         if results[-1].errors:
             mistakes.append((said, heard))
@@ -79,13 +78,3 @@ def spoken(voice: Voice, text: str, seed: int) -> Float32Array:
     samples = np.concatenate(chunks).astype(np.float32) / _FULL_SCALE
     resampled: Float32Array = soxr.resample(samples, voice.rate, _HEARING_RATE)
     return resampled
-
-
-def _finished(steps: Steps[_T]) -> _T:
-    """Return the result of an engine's steps."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            result: _T = done.value
-            return result

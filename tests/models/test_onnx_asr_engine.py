@@ -14,6 +14,7 @@ from config.settings import Settings
 from models.catalogue import load_catalogue
 from models.errors import EngineFailed, ModelMissing
 from models.protocols import Float32Array, Hypothesis, Transcriber
+from models.steps import finished
 from models.store import ModelStore
 from models.transcribers import open_transcriber
 
@@ -55,13 +56,7 @@ def settings_for(model: str) -> Settings:
 
 
 def heard(transcriber: Transcriber, samples: Float32Array) -> Hypothesis:
-    steps = transcriber.transcribe(samples)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            result: Hypothesis = ended.value
-            return result
+    return finished(transcriber.transcribe(samples))
 
 
 def sound(seconds: float) -> Float32Array:

@@ -15,7 +15,8 @@ from config.emotions import HEARD
 from config.settings import Settings
 from models.emotion.head import EmotionHead
 from models.emotion.prosody import NUMBERS
-from models.protocols import Float32Array, Hypothesis
+from models.protocols import Float32Array
+from models.steps import finished
 from models.store import ModelStore
 from models.transcribers import open_transcriber, prepare_whisper
 from models.whisper import WhisperTranscriber
@@ -55,13 +56,7 @@ def sentence(recordings: Path) -> Float32Array:
 def _hear(
     engine: WhisperTranscriber, samples: Float32Array, *, hasty: bool = False
 ) -> tuple[float, ...]:
-    steps = engine.transcribe(samples, hasty=hasty)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            heard: Hypothesis = end.value
-            return heard.emotion
+    return finished(engine.transcribe(samples, hasty=hasty)).emotion
 
 
 def test_words_have_an_emotion(engine: WhisperTranscriber, sentence: Float32Array) -> None:
