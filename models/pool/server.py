@@ -24,11 +24,11 @@ class ServerExpert:
         self._url = f"{pool.server.url.rstrip('/')}/chat/completions"
         self._model = specialist.model
         self._most_tokens = pool.most_tokens
+        # Who asks judges silence, and gives up sooner; this ends only a question that was left.
+        silent_s = 2 * max(specialist.first_ms, specialist.between_ms) / 1000
         self._client = httpx2.Client(
             headers=_key(pool.server.key_file),
-            timeout=httpx2.Timeout(
-                specialist.first_ms / 1000, connect=pool.server.connect_ms / 1000
-            ),
+            timeout=httpx2.Timeout(silent_s, connect=pool.server.connect_ms / 1000),
             trust_env=False,  # where questions go is written in one place
         )
 
@@ -50,9 +50,14 @@ class ServerExpert:
                 if response.status_code != httpx2.codes.OK:
                     raise EngineFailed(f"{self._url}: HTTP {response.status_code}")
                 yield from words(response.iter_lines())
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            raise EngineFailed(f"{self._url}: {_told(error)}; is the server running?") from error
         except httpx2.HTTPError as error:
-            told = str(error) or type(error).__name__
-            raise EngineFailed(f"{self._url}: {told}; is the server running?") from error
+            raise EngineFailed(f"{self._url}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _key(path: str) -> dict[str, str]:
