@@ -17,6 +17,7 @@ class LlamaMemory:
 
     Attention can be cut back to any token. What a model like LFM2 keeps beside it (the last inputs
     of its short convolutions) cannot: a mark holds a copy of that alone, a fraction of the whole.
+    A model that keeps nothing beside it needs no mark; llama.cpp would copy all of it, each time.
     functions: llama.cpp's; context: a C pointer, of a living context.
     """
 
@@ -25,6 +26,12 @@ class LlamaMemory:
         self._context = context
         self._memory = functions.llama_get_memory(context)
         self._part: int = functions.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+        model = functions.llama_get_model(context)
+        self._is_attention_alone = not (
+            functions.llama_model_is_recurrent(model)
+            or functions.llama_model_is_hybrid(model)
+            or functions.llama_model_n_swa(model)
+        )
 
     def clear(self) -> None:
         """Forget everything."""
@@ -41,7 +48,7 @@ class LlamaMemory:
 
     def mark(self) -> bytes | None:
         """Return what `cut_back` needs to come back here; None where llama.cpp cannot."""
-        return self._saved(self._part)
+        return b"" if self._is_attention_alone else self._saved(self._part)
 
     def cut_back(self, mark: bytes, length: int) -> bool:
         """Forget all behind the first `length` tokens, where `mark` was taken; return success."""

@@ -109,6 +109,15 @@ def test_a_state_is_cut_back_to_the_bit(model: LlamaModel) -> None:
     assert model.save() == expected
 
 
+def test_a_mark_does_not_grow_with_the_conversation(model: LlamaModel) -> None:
+    """There are thirty of them at a time, and a state of a long one holds megabytes."""
+    _begin(model)
+    early = model.mark()
+    _read(model, " And now?" * 60)
+    assert len(model.mark().data) == len(early.data)
+    assert len(model.save().data) > 2 * len(early.data)
+
+
 def test_marks_outlive_a_state_that_is_saved_and_restored(model: LlamaModel) -> None:
     """Only what was read before them counts."""
     _begin(model)
