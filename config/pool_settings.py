@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from config.tables import Natural, Positive, Table, Threads
+from config.tables import LanguageCode, Natural, Positive, Table, Threads
 
 SpecialistName: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 Kind: TypeAlias = Literal["server", "local", "vision", "translation"]
@@ -61,6 +61,8 @@ class Pool(Table, frozen=True):
     """Ask an expert what asks for much knowledge. Such questions leave the house with a server."""
     prefer: Literal["server", "local"]
     """Which expert is asked first."""
+    languages: tuple[LanguageCode, ...]
+    """Spoken here beside `daemon.languages`: translated into the first of those, and back."""
     household: tuple[str, ...]
     """Names of people and animals: what is said with one of them never goes to an expert."""
     most_tokens: Positive
@@ -80,10 +82,12 @@ class Pool(Table, frozen=True):
     specialists: dict[SpecialistName, Specialist]
 
     def __post_init__(self) -> None:
-        """Refuse a fallback that is nobody."""
+        """Refuse a fallback that is nobody, and languages without a translator."""
         for name, each in self.specialists.items():
             if each.fallback and each.fallback not in self.specialists:
                 raise ValueError(f"{name} falls back on {each.fallback!r}, which is no specialist")
+        if self.languages and not any(each.kind == "translation" for each in self.present.values()):
+            raise ValueError("languages want a model of specialists.translation")
 
     @property
     def present(self) -> dict[str, Specialist]:

@@ -335,3 +335,8 @@ class Settings(Table, frozen=True):
     playback: Playback
     memory: Memory
     pool: Pool
+
+    @property
+    def heard_languages(self) -> tuple[str, ...]:
+        """Those that are written down: what is answered in itself, and what is translated."""
+        return (*self.daemon.languages, *self.pool.languages)

@@ -25,13 +25,13 @@ def open_transcriber(settings: Settings, store: ModelStore | None = None) -> Tra
     if encoder.engine == "onnx-asr":
         from models.onnx_asr_engine import open_onnx_asr  # noqa: PLC0415 - only the engine in use
 
-        return open_onnx_asr(encoder, settings.daemon.languages, store)
+        return open_onnx_asr(encoder, settings.heard_languages, store)
     from models.emotion.head import EmotionHead  # noqa: PLC0415 - only the engine in use
     from models.whisper import WhisperTranscriber  # noqa: PLC0415 - the same
 
     folder = prepare_whisper(encoder.model, store)
     head = EmotionHead() if encoder.emotion else None
-    return WhisperTranscriber(folder, encoder, settings.daemon.languages, head)
+    return WhisperTranscriber(folder, encoder, settings.heard_languages, head)
 
 
 def prepare_whisper(

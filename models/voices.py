@@ -63,7 +63,8 @@ class Voices:
                 self._plain[language] = self._resort(language)
             return self._plain[language]
         voice = self._loaded.pop(language, None)
-        while voice is None and len(self._loaded) >= self._talker.resident:
+        needs_room = voice is None and self._talker.voices.get(language, ESPEAK) != ESPEAK
+        while needs_room and len(self._loaded) >= self._talker.resident:
             self._loaded.pop(next(iter(self._loaded)))
         self._loaded[language] = voice or self._load_or_resort(language)
         return self._loaded[language]

@@ -10,9 +10,10 @@ from stages.answer import Answer
 from stages.clauses import ClauseSplitter
 from stages.delegated_answer import DelegatedAnswer
 from stages.reply import Reply
+from stages.translated_answer import TranslatedAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from bus.frames import AnyFrame, Transcript
     from config.settings import Settings
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from models.scripted import ScriptedModel
     from stages.conversation import Conversation, OpenTurn
     from stages.delegation import Delegation, Errand
+    from stages.interpreter import Interpreter
     from stages.persona import Persona
-    from stages.prompt_cache import PromptCache
+    from stages.prompt_cache import Plan, PromptCache
     from stages.prompts import Prompts
 
 
@@ -40,6 +42,7 @@ class Answering:
         prompts: Prompts,
         *,
         delegation: Delegation | None = None,
+        interpreter: Interpreter | None = None,
     ) -> None:
         self._settings = settings
         self._persona = persona
@@ -47,6 +50,7 @@ class Answering:
         self._cache = cache
         self._prompts = prompts
         self._delegation = delegation
+        self._interpreter = interpreter
         self.is_brief = False
         """Answers are short: turns are late."""
 
@@ -56,8 +60,7 @@ class Answering:
         A specialist is asked when the words are certain: what is asked may leave the house.
         """
         errand = self._errand(turn)
-        if self._delegation is not None and errand and turn.transcript.state != "final":
-            self._delegation.prepare(errand)
+        if turn.transcript.state != "final" and self._prepares(turn, errand):
             return
         answer = self._answer_to(turn, conversation, errand)
         yield from turn.unsent()
@@ -66,22 +69,42 @@ class Answering:
             yield None
         yield from turn.unsent()
 
+    def _prepares(self, turn: OpenTurn, errand: Errand | None) -> bool:
+        """Return whether the turn waits for its last words, with a specialist being loaded."""
+        if self._delegation is not None and errand is not None:
+            self._delegation.prepare(errand)
+            return True
+        interpreter = self._interpreter_of(turn)
+        if interpreter is not None:
+            interpreter.prepare()
+        return interpreter is not None
+
+    def _interpreter_of(self, turn: OpenTurn) -> Interpreter | None:
+        """Return who translates the turn's words; None where nobody has to."""
+        wanted = self._interpreter
+        return wanted if wanted and wanted.is_wanted(turn.transcript.language) else None
+
     def _errand(self, turn: OpenTurn) -> Errand | None:
         """Return whom to ask; nobody where a predecessor has begun to answer."""
         if self._delegation is None or isinstance(turn.answer, Reply) or turn.clauses:
+            return None
+        if self._interpreter_of(turn) is not None:
             return None
         return self._delegation.errand(turn.transcript)
 
     def _answer_to(
         self, turn: OpenTurn, conversation: Conversation, errand: Errand | None
-    ) -> Answer | DelegatedAnswer | Reply:
+    ) -> Answer | DelegatedAnswer | TranslatedAnswer | Reply:
         """Return the answer to the turn's words: the one under way where they are the same."""
         if isinstance(turn.answer, Reply):
             return turn.answer
+        interpreter = self._interpreter_of(turn)
+        if interpreter is not None:
+            return self._translated(turn, conversation, interpreter)
         plan = self._prompts.whole(turn.transcript, conversation)
         if turn.answer is None or turn.answer.plan != plan:
-            wording = self._persona.wording(turn.transcript.language)
             if self._delegation is not None and errand is not None:
+                wording = self._persona.wording(turn.transcript.language)
                 turn.answer = DelegatedAnswer(
                     plan,
                     self._delegation.ask(errand),
@@ -92,8 +115,31 @@ class Answering:
                 )
             else:
                 said = [clause.text for clause in turn.clauses]
-                turn.answer = Answer(plan, self._splitter, said, wording.nothing_to_say)
+                turn.answer = self._own_answer(turn.transcript, plan, said)
         return turn.answer
+
+    def _translated(
+        self, turn: OpenTurn, conversation: Conversation, interpreter: Interpreter
+    ) -> TranslatedAnswer:
+        """Return the answer to words in another language.
+
+        What a predecessor said of it is written and translated once more, to the same words.
+        """
+        known = turn.answer
+        if isinstance(known, TranslatedAnswer) and known.said == turn.transcript.text:
+            return known
+
+        def at_home(transcript: Transcript) -> Answer:
+            plan = self._prompts.whole(transcript, conversation)
+            return self._own_answer(transcript, plan, ())
+
+        wording = self._persona.wording(interpreter.home)
+        turn.answer = TranslatedAnswer(turn.transcript, interpreter, at_home, wording)
+        return turn.answer
+
+    def _own_answer(self, transcript: Transcript, plan: Plan, said: Sequence[str]) -> Answer:
+        wording = self._persona.wording(transcript.language)
+        return Answer(plan, self._splitter, said, wording.nothing_to_say)
 
     def _splitter(self) -> ClauseSplitter:
         settings = self._settings.thinker

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stages.delegated_answer import DelegatedAnswer
     from stages.prompt import Exchange
     from stages.reply import Reply
+    from stages.translated_answer import TranslatedAnswer
 
 
 class OpenTurn:
@@ -29,7 +30,7 @@ class OpenTurn:
         """Of this revision, already on the bus."""
         self.is_forgotten = False
         """The user wants nothing of it remembered."""
-        self.answer: Answer | DelegatedAnswer | Reply | None = None
+        self.answer: Answer | DelegatedAnswer | TranslatedAnswer | Reply | None = None
 
     def revise(self, transcript: Transcript) -> None:
         """Take the transcript of another revision; a final one repeats its candidate's."""
@@ -62,7 +63,7 @@ class OpenTurn:
                 revision=self.transcript.revision,
                 index=index,
                 text=answer.texts[index],
-                language=self.transcript.language,
+                language=answer.language or self.transcript.language,
                 emotion=feeling(self.transcript.emotion),
                 last=answer.ended and index == len(answer.texts) - 1,
             )

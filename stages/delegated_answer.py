@@ -35,6 +35,7 @@ class DelegatedAnswer:
         self.plan = plan
         self.texts: list[str] = []
         self.ended = False
+        self.language: str | None = None
         self._pieces = pieces
         self._begin_splitter = splitter
         self._splitter = splitter()

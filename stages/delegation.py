@@ -107,24 +107,28 @@ class Delegation:
             raise failures[-1]
         raise SpecialistFailed("no specialist answered")
 
-    def tend(self) -> None:
-        """Unload specialists that nobody has asked for a while."""
-        self._pool.tend()
 
-    def close(self) -> None:
-        """Unload all."""
-        self._pool.close()
+def opened_pool(settings: Settings) -> Pool | None:
+    """Return the specialists; None where none is to be asked."""
+    if not _is_delegated(settings.pool) and not settings.pool.languages:
+        return None
+    from models.pool.pool import Pool  # noqa: PLC0415 - not held where nobody is asked
+
+    return Pool(settings)
 
 
 def opened_delegation(
-    settings: Settings, persona: Persona, is_known: Callable[[Transcript], bool]
+    settings: Settings, pool: Pool | None, persona: Persona, is_known: Callable[[Transcript], bool]
 ) -> Delegation | None:
     """Return who asks specialists; None where none is to be asked. Raises EngineFailed."""
     wanted = settings.pool
-    if not experts(wanted) and not (wanted.image and able(wanted, "vision")):
+    if pool is None or not _is_delegated(wanted):
         return None
-    from models.pool.pool import Pool  # noqa: PLC0415 - not held where nobody is asked
-    from models.router.router import Router, read_head  # noqa: PLC0415 - the same
+    from models.router.router import Router, read_head  # noqa: PLC0415 - as in opened_pool
 
     router = Router(read_head(), wanted.household)
-    return Delegation(wanted, Pool(settings), router, persona, is_known)
+    return Delegation(wanted, pool, router, persona, is_known)
+
+
+def _is_delegated(wanted: PoolSettings) -> bool:
+    return bool(experts(wanted) or (wanted.image and able(wanted, "vision")))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models.language_models import open_language_model, open_state_files
 from stages.answering import Answering
-from stages.delegation import Delegation, opened_delegation
+from stages.delegation import opened_delegation, opened_pool
 from stages.emotion_words import decode
 from stages.household import Household
+from stages.interpreter import opened_interpreter
 from stages.lookup import lookup_in, opened_notes
 from stages.prompt_cache import PromptCache
 from stages.prompts import Prompts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bus.frames import Transcript
     from config.settings import Settings
     from models.llama import LlamaModel
+    from models.pool.pool import Pool
     from models.scripted import ScriptedModel
     from stages.persona import Persona
 
@@ -35,7 +37,7 @@ class Mind(NamedTuple):
     recollection: Recollection
     household: Household
     summing_up: SummingUp
-    delegation: Delegation | None
+    pool: Pool | None
     """None: no specialist is to be asked."""
 
 
@@ -58,10 +60,19 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
         lambda language: persona.wording(language).told,
     )
     prompts = Prompts(settings, persona, cache, tokens, notes=recollection.lines, mood=_mood)
+    pool = opened_pool(settings)
     delegation = opened_delegation(
-        settings, persona, lambda transcript: bool(recollection.passages(transcript))
+        settings, pool, persona, lambda transcript: bool(recollection.passages(transcript))
     )
-    answering = Answering(settings, persona, model, cache, prompts, delegation=delegation)
+    answering = Answering(
+        settings,
+        persona,
+        model,
+        cache,
+        prompts,
+        delegation=delegation,
+        interpreter=opened_interpreter(settings, pool),
+    )
     return Mind(
         model=model,
         cache=cache,
@@ -70,7 +81,7 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
         recollection=recollection,
         household=Household(notes, persona),
         summing_up=SummingUp(cache, prompts, answering.draw_sum),
-        delegation=delegation,
+        pool=pool,
     )
 
 

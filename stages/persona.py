@@ -47,6 +47,9 @@ class Wording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_room_to_look: str
     no_sight: str
     """Said when a picture cannot be looked at."""
+    no_room_to_translate: str
+    no_translation: str
+    """Said in the first language of this home to who speaks one that has to be translated."""
     remembered: str
     forgotten: str
     nothing_to_forget: str

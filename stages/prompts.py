@@ -67,8 +67,11 @@ class Prompts:
     def early(self, partial: Transcript, conversation: Conversation) -> Plan | None:
         """Return what can be read of a prompt before its last word; None: it may not fit.
 
+        Nothing, too, of what will be translated first.
         Notes are looked up for the words that were heard: mostly they are those of the whole.
         """
+        if partial.language not in self._languages:
+            return None
         begun = head(self._persona, partial.language, self._past(conversation))
         plan = self._cache.early_plan(
             begun, self._question(partial), words_said(partial.stable_prefix)

@@ -15,6 +15,7 @@ class Reply:
 
     plan = None
     ended = True
+    language = None
 
     def __init__(self, text: str) -> None:
         self.texts = [text]

@@ -108,8 +108,8 @@ class Thinker:
         """
         while self._owed:
             yield self._owed.pop()
-        if (delegation := self._opened.delegation) is not None:
-            delegation.tend()
+        if (pool := self._opened.pool) is not None:
+            pool.tend()
         if self._resumed:
             yield self._resumed.step()
             return
@@ -145,8 +145,8 @@ class Thinker:
     def close(self) -> None:
         """Let go of the model."""
         if self._open is not None:
-            if self._open.delegation is not None:
-                self._open.delegation.close()
+            if self._open.pool is not None:
+                self._open.pool.close()
             self._open.model.close()
 
     def _answer(self, turn: OpenTurn) -> Generator[AnyFrame | None]:

@@ -97,7 +97,7 @@ def test_only_so_many_voices_stay_loaded(
 ) -> None:
     """The voice unused for longest makes room; shedding leaves the latest alone."""
     voice = str(write_tiny_piper(tmp_path))
-    voices = Voices(_settings(settings, 2, en=voice, es="espeak", fr="espeak"), empty_store)
+    voices = Voices(_settings(settings, 2, en=voice, es=voice, fr=voice), empty_store)
     voices.open()
     english = voices.voice("en")
     voices.voice("es")
@@ -109,3 +109,16 @@ def test_only_so_many_voices_stay_loaded(
     voices.voice("es")
     voices.voice("fr")
     assert voices.voice("en") is not english
+
+
+def test_espeak_takes_nobodys_place(
+    settings: Settings, empty_store: ModelStore, tmp_path: Path
+) -> None:
+    """A guest's language has no voice of its own; those of the home stay loaded."""
+    voice = str(write_tiny_piper(tmp_path))
+    voices = Voices(_settings(settings, 2, en=voice, es=voice), empty_store)
+    voices.open()
+    english, spanish = voices.voice("en"), voices.voice("es")
+    assert isinstance(voices.voice("fr"), EspeakVoice)
+    assert voices.voice("de") is not voices.voice("fr")
+    assert (voices.voice("en"), voices.voice("es")) == (english, spanish)

@@ -57,9 +57,9 @@ def heard(encoder: SentenceEncoder, text: str, state: str = "final") -> Transcri
 
 def asked(thinker: Thinker) -> bool:
     """Return whether a specialist's process is there."""
-    delegation = thinker._opened.delegation
-    assert delegation is not None
-    return bool(delegation._pool.pids)
+    pool = thinker._opened.pool
+    assert pool is not None
+    return bool(pool.pids)
 
 
 def a_clause(sent: Sequence[AnyFrame], _steps: int) -> bool:
