@@ -260,6 +260,12 @@ class Talker(StageTable, frozen=True):
     speed: Annotated[float, Meta(ge=0.5, le=2.0)]
     emotions: dict[Emotion, Delivery]
     """How the user sounds to how the answer is said; as usual for those that are not here."""
+    phrase_characters: Natural
+    """A clause no longer than this is a phrase: its sound is kept, and is always the same."""
+    phrases_mb: Annotated[float, Meta(ge=0, le=64)]
+    """The sound of all phrases that are kept."""
+    phrases: dict[LanguageCode, tuple[str, ...]]
+    """Phrases whose sound is made in quiet, before they are wanted."""
     noise: Unit
     """Scale of the voice's random variation; 0 is deterministic without a seed."""
     first_chunk_frames: Positive

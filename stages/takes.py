@@ -25,6 +25,12 @@ class Take:
         self.rate = rate
         self._sound = sound
         self._made: list[Int16Array] = []
+        self.is_whole = False
+
+    @property
+    def held_bytes(self) -> int:
+        """What its sound takes in memory so far."""
+        return sum(pcm.nbytes for pcm in self._made)
 
     def read(self) -> Iterator[Int16Array | None]:
         """Yield the chunks from the first one on, None between steps without sound."""
@@ -34,14 +40,21 @@ class Take:
                 yield self._made[position]
                 position += 1
                 continue
-            try:
-                pcm = next(self._sound)
-            except StopIteration:
+            self.go_on()
+            if self.is_whole:
                 return
-            if pcm is None:
+            if position == len(self._made):
                 yield None
-            else:
-                self._made.append(pcm)
+
+    def go_on(self) -> None:
+        """Do one step of making it."""
+        try:
+            pcm = next(self._sound)
+        except StopIteration:
+            self.is_whole = True
+            return
+        if pcm is not None:
+            self._made.append(pcm)
 
 
 class Takes:

@@ -20,6 +20,7 @@ from bus.frames import (
 )
 from models.voices import Voices
 from stages.delivering import delivered
+from stages.phrases import Phrase, Phrases
 from stages.speaking import Answer, ClauseSound
 from stages.spoken_text import spoken_text
 from stages.takes import Take, Takes
@@ -46,6 +47,17 @@ class Talker:
             str(name): delivery for name, delivery in settings.talker.emotions.items()
         }
         self._owed: list[Done] = []
+        self._phrases = Phrases(
+            settings.talker.phrase_characters,
+            int(settings.talker.phrases_mb * 1e6),
+            (
+                (language, spoken_text(text, language), 1.0)
+                for language in settings.daemon.languages
+                for text in settings.talker.phrases.get(language, ())
+            ),
+        )
+        self._has_spoken = False
+        """A first turn is over: before that, nothing is made ahead, for there is most to do."""
 
     def open(self) -> None:
         """Load the voices."""
@@ -84,19 +96,24 @@ class Talker:
                 yield _done(frame)
             case Closed():
                 self._forget(frame)
+                self._has_spoken = True
             case _:
                 return
 
     def idle(self) -> Iterator[AnyFrame | None]:
-        """Go on with answers that `resume` found unfinished."""
+        """Go on with answers that `resume` found unfinished; in quiet, make phrases ahead."""
         while self._owed:
             yield self._owed.pop()
         for answer in list(self._answers.values()):
             yield from self._speak(answer)
+        if self._makes_ahead:
+            self._phrases.step(self._phrase)
+            yield None
 
     def due_ms(self) -> float | None:
-        """Return 0 while there is something to say and room ahead of the ear."""
-        return 0.0 if self._owed or any(map(self._may_speak, self._answers.values())) else None
+        """Return 0 while there is something to say and room ahead of the ear, or to prepare."""
+        speaks = any(map(self._may_speak, self._answers.values()))
+        return 0.0 if self._owed or speaks or self._makes_ahead else None
 
     def obey(self, order: Order) -> None:
         """Shed: voices that are not in use are loaded again when they are needed.
@@ -105,8 +122,10 @@ class Talker:
         """
         if order.kind == "shed":
             self._voices.shed()
+            self._phrases.clear()
         elif order.kind == "degrade":
             self._voices.resort(to_espeak=order.rung > 0)
+            self._phrases.clear()
 
     def close(self) -> None:
         """Let go of the voices."""
@@ -147,18 +166,31 @@ class Talker:
         return ClauseSound(clause, sound, take.rate, sent_samples)
 
     def _first_take(self, clause: Clause) -> Take:
-        voice = self._voices.voice(clause.language)
         text = spoken_text(clause.text, clause.language)
         if not text:
-            return Take(iter(()), voice.rate)
+            return Take(iter(()), self._voices.voice(clause.language).rate)
         delivery = self._deliveries.get(clause.emotion)
         pace = delivery.pace if delivery else 1.0
-        return Take(voice.speak(text, seed=self._seed(clause), pace=pace), voice.rate)
+        phrase = (clause.language, text, pace)
+        if self._phrases.is_one(text):
+            return self._phrases.take(phrase, partial(self._phrase, phrase))
+        return self._spoken(phrase, f"{clause.session}/{clause.turn}/{clause.index}")
 
-    def _seed(self, clause: Clause) -> int:
-        """Return the seed of a clause's noise: a successor makes the same sound again."""
-        name = f"{self._settings.daemon.seed}/{clause.session}/{clause.turn}/{clause.index}"
-        return zlib.crc32(name.encode())
+    def _phrase(self, phrase: Phrase) -> Take:
+        """Begin a take that is the same whenever it is made."""
+        return self._spoken(phrase, "/".join(map(str, phrase)))
+
+    def _spoken(self, phrase: Phrase, name: str) -> Take:
+        """Begin a take. name: of its noise; a successor makes the same sound again."""
+        language, text, pace = phrase
+        voice = self._voices.voice(language)
+        seed = zlib.crc32(f"{self._settings.daemon.seed}/{name}".encode())
+        return Take(voice.speak(text, seed=seed, pace=pace), voice.rate)
+
+    @property
+    def _makes_ahead(self) -> bool:
+        """Whether phrases are to be made: nobody is being answered."""
+        return self._has_spoken and not self._answers and not self._phrases.is_complete
 
     def _answer(self, frame: TurnFrame) -> Answer:
         return self._answers.setdefault(_key(frame), Answer())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 import pytest
 
-from bus.frames import AnyFrame, Cancel, Clause, Done, Played, SpeechChunk
+from bus.frames import AnyFrame, Cancel, Clause, Closed, Done, Played, SpeechChunk
 from config.settings import Settings
 from models.protocols import Int16Array
 from stages.talker import Talker
@@ -111,3 +112,51 @@ def test_an_answer_that_is_far_ahead_waits_for_the_ear(talker: Talker, settings:
         text="", clock_sample=0, first_clock_sample=0, last=False,
     )  # fmt: skip
     assert len(sound(say(talker, played))) > 0
+
+
+def closed() -> Closed:
+    return Closed(session="s", turn=1, reason="answered")
+
+
+def rested(stage: Talker) -> Talker:
+    """Let it do what it wants in quiet."""
+    while stage.due_ms() is not None:
+        for _ in stage.idle():
+            pass
+    return stage
+
+
+def test_short_phrases_sound_the_same_in_every_turn(talker: Talker) -> None:
+    """Wherever they stand, and whether they were said before or not."""
+    first = sound(say(talker, clause(1, "Claro,", index=0, last=False)))
+    talker.close()
+    other = Talker(talker._settings)
+    say(other, clause(1, "Son las dos y media.", index=0, last=False))
+    again = sound(say(other, clause(1, "Claro,", index=1)))
+    assert np.array_equal(first, again)
+    assert np.array_equal(first, sound(say(other, clause(2, "Claro,"))))
+
+
+def test_phrases_are_made_in_quiet_and_then_at_once(talker: Talker) -> None:
+    """Nothing before the first turn is over, nothing while one is answered; then without a step."""
+    assert talker.due_ms() is None
+    say(talker, clause(1))
+    assert talker.due_ms() is None
+    say(talker, closed())
+    assert talker.due_ms() == 0
+    rested(talker)
+    steps = list(talker.handle(clause(2, "Claro.")))
+    assert None not in steps
+    assert len(sound([step for step in steps if step is not None])) > 4_000
+    fresh = Talker(talker._settings)
+    assert np.array_equal(sound(say(fresh, clause(2, "Claro."))), sound([s for s in steps if s]))
+
+
+def test_phrases_hold_no_more_than_they_may(settings: Settings) -> None:
+    """Those not wanted for longest go."""
+    talker_of = msgspec.structs.replace(settings.talker, phrases_mb=0.1)
+    stage = rested(Talker(msgspec.structs.replace(settings, talker=talker_of)))
+    say(stage, closed())
+    rested(stage)
+    assert stage._phrases._held_bytes <= 100_000 + 80_000  # the newest one stays in any case
+    assert len(stage._phrases._takes) < len(settings.talker.phrases["es"])
