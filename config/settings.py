@@ -241,6 +241,8 @@ class Thinker(StageTable, frozen=True):
     longest_clause_characters: Positive
     rest_ms: Natural
     """Pause after an answer's first clause, so that the voice has the cores for its first sound."""
+    exact_answers: str
+    """TOML file of questions whose answer never changes; empty: the model answers all."""
     script: str
     """Benchmarks only: forces this answer through the real forward passes. Empty: off."""
 

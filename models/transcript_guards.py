@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
@@ -11,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 from config.settings import Guards
+from models.folding import folded
 
 Doubt: TypeAlias = Literal["", "blank", "repetition", "compression", "unlikely", "phantom"]
 
@@ -98,7 +98,5 @@ def compression(text: str) -> float:
 
 def is_phantom(text: str) -> bool:
     """Tell whether Whisper is known to write `text` where nobody speaks."""
-    plain = unicodedata.normalize("NFD", text.lower())
-    words = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    words = re.sub(r"[^\w]+", " ", words.replace("'", "")).strip()
+    words = re.sub(r"[^\w]+", " ", folded(text).replace("'", "")).strip()
     return any(pattern.fullmatch(words) for pattern in _PHANTOMS)

@@ -9,6 +9,7 @@ from models.protocols import Sampling
 from stages.answer import Answer
 from stages.clauses import ClauseSplitter
 from stages.delegated_answer import DelegatedAnswer
+from stages.exact_answers import read_exact_answers
 from stages.reply import Reply
 from stages.translated_answer import TranslatedAnswer
 
@@ -51,6 +52,7 @@ class Answering:
         self._prompts = prompts
         self._delegation = delegation
         self._interpreter = interpreter
+        self._exact = read_exact_answers(settings.thinker.exact_answers)
         self.is_brief = False
         """Answers are short: turns are late."""
 
@@ -59,7 +61,7 @@ class Answering:
 
         A specialist is asked when the words are certain: what is asked may leave the house.
         """
-        errand = self._errand(turn)
+        errand = None if self._is_replied_to(turn) else self._errand(turn)
         if turn.transcript.state != "final" and self._prepares(turn, errand):
             return
         answer = self._answer_to(turn, conversation, errand)
@@ -68,6 +70,14 @@ class Answering:
             yield from turn.unsent()
             yield None
         yield from turn.unsent()
+
+    def _is_replied_to(self, turn: OpenTurn) -> bool:
+        """Return whether a line on file is the answer, or was said already."""
+        words = turn.transcript.text
+        line = self._exact.answer(words, turn.transcript.language)
+        if line is not None:
+            turn.answer = Reply(line, words)
+        return isinstance(turn.answer, Reply) and turn.answer.words == words
 
     def _prepares(self, turn: OpenTurn, errand: Errand | None) -> bool:
         """Return whether the turn waits for its last words, with a specialist being loaded."""
@@ -86,7 +96,7 @@ class Answering:
 
     def _errand(self, turn: OpenTurn) -> Errand | None:
         """Return whom to ask; nobody where a predecessor has begun to answer."""
-        if self._delegation is None or isinstance(turn.answer, Reply) or turn.clauses:
+        if self._delegation is None or turn.clauses:
             return None
         if self._interpreter_of(turn) is not None:
             return None
@@ -96,7 +106,7 @@ class Answering:
         self, turn: OpenTurn, conversation: Conversation, errand: Errand | None
     ) -> Answer | DelegatedAnswer | TranslatedAnswer | Reply:
         """Return the answer to the turn's words: the one under way where they are the same."""
-        if isinstance(turn.answer, Reply):
+        if isinstance(turn.answer, Reply) and turn.answer.words == turn.transcript.text:
             return turn.answer
         interpreter = self._interpreter_of(turn)
         if interpreter is not None:

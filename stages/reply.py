@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 
 
 class Reply:
-    """Has the shape of an Answer, and is complete from the beginning."""
+    """Has the shape of an Answer, and is complete from the beginning. words: what it answers."""
 
     plan = None
     ended = True
     language = None
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, words: str) -> None:
         self.texts = [text]
+        self.words = words
 
     def write(self, cache: PromptCache, draw: Callable[[], Iterator[str | None]]) -> Iterator[None]:
         """Do nothing: all is written."""

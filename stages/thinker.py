@@ -162,7 +162,7 @@ class Thinker:
             if not isinstance(turn.answer, Reply):
                 outcome = self._opened.household.do(wish, transcript)
                 self._opened.recollection.changed()
-                turn.answer = Reply(outcome.line)
+                turn.answer = Reply(outcome.line, transcript.text)
                 if outcome.conversation_is_forgotten:
                     yield self._forget(transcript, conversation)
         elif (recalled := self._opened.recollection.to_tell(transcript)) is not None:

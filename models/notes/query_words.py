@@ -7,13 +7,14 @@ a word of config/household_words.txt goes what means the same, in either languag
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from msgspec import Struct
+
+from models.folding import folded
 
 MOST_WORDS: Final = 12
 """More say nothing more about a question, and each costs time."""
@@ -59,15 +60,9 @@ class QueryWord(Struct, frozen=True):
     """Or any that means the same; the same as `alone` where none is known."""
 
 
-def plain(text: str) -> str:
-    """Return the text in small letters, without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
-
-
 def query_words(question: str) -> tuple[QueryWord, ...]:
     """Return the words that matter, each once, the first MOST_WORDS."""
-    words = dict.fromkeys(_WORD.findall(plain(question)))
+    words = dict.fromkeys(_WORD.findall(folded(question)))
     telling = [word for word in words if word not in _COMMON and (len(word) > 1 or word.isdigit())]
     return tuple(dict.fromkeys(map(_query_word, telling[:MOST_WORDS])))
 
@@ -93,7 +88,7 @@ def _lines_by_stem() -> dict[_Stem, list[tuple[_Stem, ...]]]:
     for line in SYNONYMS_FILE.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
-        stems = tuple(dict.fromkeys(map(_stem, _WORD.findall(plain(line)))))
+        stems = tuple(dict.fromkeys(map(_stem, _WORD.findall(folded(line)))))
         for stem in stems:
             known.setdefault(stem, []).append(stems)
     return known

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from models.router.folding import folded
+from models.folding import folded
 from models.router.given_names import GIVEN_NAMES
 
 _ANYBODY: Final = re.compile(

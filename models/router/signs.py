@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from models.router.folding import folded
+from models.folding import folded
 from models.router.given_names import GIVEN_NAMES
 
 _LANGUAGES: Final = (

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.notes.query_words import MOST_WORDS, SYNONYMS_FILE, plain, query_words
+from models.folding import folded
+from models.notes.query_words import MOST_WORDS, SYNONYMS_FILE, query_words
 
 
 def test_a_word_brings_what_means_the_same_in_both_languages() -> None:
@@ -37,4 +38,4 @@ def test_lists_have_plain_words() -> None:
     lines = SYNONYMS_FILE.read_text(encoding="utf-8").splitlines()
     lists = [line.split() for line in lines if not line.startswith("#")]
     assert min(map(len, lists)) >= 2
-    assert all(plain(word).isalnum() for words in lists for word in words)
+    assert all(folded(word).isalnum() for words in lists for word in words)
