@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.errors import ContextFull
+from stages.clause_ends import ends_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ class Answer:
     out differently, as on another rung, the answer goes on behind them.
     otherwise: what is said when the model wrote no word.
     behind: what somebody else has said already, half a sentence perhaps; it is gone on with.
+    to_sentence_end: no further than to the next end of a sentence.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Answer:
         otherwise: str,
         *,
         behind: str = "",
+        to_sentence_end: bool = False,
     ) -> None:
         self.plan = plan
         self.texts: list[str] = []
@@ -43,6 +46,7 @@ class Answer:
         self._said = list(said)
         self._behind = behind
         """What the model has to read as said, behind the prompt."""
+        self._to_sentence_end = to_sentence_end
         self._begin_splitter = splitter
         self._splitter = splitter()
         self._otherwise = otherwise
@@ -76,6 +80,9 @@ class Answer:
                 if piece:
                     self.texts += self._splitter.feed(piece)
                 if self._strays:
+                    return
+                if self._to_sentence_end and self.texts and ends_sentence(self.texts[-1]):
+                    self._splitter.finish()  # what was written beyond is not said
                     return
                 yield
         except GeneratorExit:

@@ -70,6 +70,11 @@ def judge(text: str, start: int, end: int) -> Ending:
     return _other_mark(mark, word, behind)
 
 
+def ends_sentence(clause: str) -> bool:
+    """Return whether a clause, as it was cut, is the end of a sentence."""
+    return clause.rstrip(CLOSERS).endswith((".", "?", "!", "…"))
+
+
 def _other_mark(mark: str, word: str, behind: str) -> Ending:
     ending = Ending.HARD if mark[0] in ".?!…" else Ending.SOFT
     if not behind:

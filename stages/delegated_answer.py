@@ -105,6 +105,7 @@ class DelegatedAnswer:
             [],
             "" if self.texts else self._otherwise,
             behind=self._heard.rstrip(),
+            to_sentence_end=bool(self._heard),  # who knew more has begun it, and has to be ended
         )
 
     def _gather(self, rest: Answer) -> None:

@@ -16,6 +16,7 @@ from config.load import load_settings
 from config.settings import Settings
 from models.sentence_encoder import SentenceEncoder, open_sentence_encoder
 from models.store import ModelStore
+from stages.clause_ends import ends_sentence
 from stages.thinker import Thinker
 from tests.models.pool.tiny_vision import write_picture, write_tiny_projector
 from tests.stages.thinking import Worker, closed, transcript
@@ -104,9 +105,9 @@ def test_nothing_leaves_the_house_before_the_words_are_certain(encoder: Sentence
 
 
 def test_the_model_ends_what_an_expert_began(store: ModelStore, encoder: SentenceEncoder) -> None:
-    """What was said stays said, and the answer has an end."""
+    """What was said stays said; the sentence is ended."""
     with ChatServer(store.files("smollm2-135m")["model"]) as server:
-        thinker = opened(server.url, "pool.most_tokens=800")
+        thinker = opened(server.url, "pool.most_tokens=800", "thinker.most_tokens=120")
         worker = Worker(thinker)
         frame = heard(encoder, QUESTION)
         worker.give(frame, until=a_clause)
@@ -115,6 +116,7 @@ def test_the_model_ends_what_an_expert_began(store: ModelStore, encoder: Sentenc
         worker.give(frame)
     assert worker.sent[0] is first
     assert len(worker.clauses()) > 1
+    assert ends_sentence([clause for clause in worker.clauses() if clause][-1])
     assert not asked(thinker)
     thinker.close()
 
