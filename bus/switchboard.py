@@ -16,14 +16,10 @@ from bus.frames import (
     AnyFrame,
     Closed,
     Credit,
-    Forgotten,
     Gone,
     Hello,
-    Played,
     Ready,
     SourceEnded,
-    SummedUp,
-    Transcript,
     TurnFrame,
     Unknown,
 )
@@ -40,8 +36,6 @@ from config.logs import log
 from config.settings import Settings
 
 SIDES: Final[tuple[Side, ...]] = ("control", "data")
-_NOTED: Final = frozenset((Transcript, Played, Closed, SummedUp, Forgotten))
-"""What the history is made of."""
 _OF_TURNS: Final = (TurnFrame, SourceEnded)
 
 
@@ -204,8 +198,7 @@ class Switchboard:
         for frame, to, is_new, is_past in deliveries:
             if is_new and isinstance(frame, TurnFrame):
                 self._frame_log.append(frame)
-                if type(frame) in _NOTED:
-                    self._history.note(frame)
+                self._history.note(frame)
             if not to:
                 continue
             parts = wire.encode(frame)
