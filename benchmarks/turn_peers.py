@@ -148,8 +148,9 @@ def _run(pipeline: Pipeline, job: Job) -> Result:
 def _blocks(
     stream: Int16Array, from_s: float, until_s: float, samples: int
 ) -> Iterator[tuple[float, Int16Array]]:
-    """Yield each block with the moment at which it has been recorded."""
-    for at in range(int(from_s * RATE), int(until_s * RATE) - samples + 1, samples):
+    """Yield each whole block with the moment at which it has been recorded."""
+    end = min(int(until_s * RATE), len(stream))
+    for at in range(int(from_s * RATE), end - samples + 1, samples):
         yield (at + samples) / RATE, stream[at : at + samples]
 
 
