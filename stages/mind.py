@@ -64,14 +64,9 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
     delegation = opened_delegation(
         settings, pool, persona, lambda transcript: bool(recollection.passages(transcript))
     )
+    interpreter = opened_interpreter(settings, pool)
     answering = Answering(
-        settings,
-        persona,
-        model,
-        cache,
-        prompts,
-        delegation=delegation,
-        interpreter=opened_interpreter(settings, pool),
+        settings, persona, model, cache, prompts, delegation=delegation, interpreter=interpreter
     )
     return Mind(
         model=model,
