@@ -23,7 +23,7 @@ from benchmarks.hesitations import turn_ends
 from benchmarks.scenes import BEFORE_SAMPLES, Scene, Sound, read, rows, scene
 from bus.frames import CHUNK_SAMPLES, SAMPLE_RATE
 from config.load import load_settings
-from config.settings import Capture
+from config.stage_settings import Capture
 from models.catalogue import load_catalogue
 from models.protocols import Int16Array
 from models.silero import open_silero

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from config.settings import Thinker
+from config.stage_settings import Thinker
 from models.chat_template import ChatTemplate
 from models.errors import ContextFull, EngineFailed, ModelMissing
 from models.llama_library import journal, llama

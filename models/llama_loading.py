@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from config.settings import Thinker
+from config.stage_settings import Thinker
 from models.errors import EngineFailed
 from models.heap_trim import map_large_blocks
 from models.llama_library import journal, llama

@@ -22,7 +22,7 @@ from models.text_language import guess_language
 from models.transcript_guards import compression
 
 if TYPE_CHECKING:
-    from config.settings import Encoder
+    from config.stage_settings import Encoder
     from models.store import ModelStore
 
 _RATE: Final = 16_000

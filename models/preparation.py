@@ -14,7 +14,8 @@ from models.voices import prepare_voice
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from config.settings import Encoder, Settings
+    from config.settings import Settings
+    from config.stage_settings import Encoder
     from models.store import ModelStore
 
 

@@ -19,7 +19,7 @@ from models.durable import write_whole
 from models.protocols import ModelState
 
 if TYPE_CHECKING:
-    from config.settings import Thinker
+    from config.stage_settings import Thinker
 
 _SUFFIX: Final = ".state"
 _MOST_FILES: Final = 16

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
-from config.settings import Guards
+from config.stage_settings import Guards
 from models.folding import folded
 
 Doubt: TypeAlias = Literal["", "blank", "repetition", "compression", "unlikely", "phantom"]

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from config.logs import log
-from config.settings import Settings, Talker
+from config.settings import Settings
+from config.stage_settings import Talker
 from models.apart import prepare_apart
 from models.derived import build_once
 from models.errors import EngineFailed, ModelError

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from config.settings import Encoder
+from config.stage_settings import Encoder
 from models.emotion.head import EmotionHead
 from models.heap_trim import give_back
 from models.log_mel import SAMPLE_RATE, log_mel

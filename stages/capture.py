@@ -29,7 +29,7 @@ from stages.endpointing import Endpointer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from config.settings import Capture as CaptureSettings
+    from config.stage_settings import Capture as CaptureSettings
     from models.protocols import Int16Array
     from stages.boundaries import Boundary
     from stages.hearing import Hearing

@@ -20,7 +20,7 @@ from stages.utterance import Utterance, level_db
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from config.settings import Partials
+    from config.stage_settings import Partials
     from models.protocols import Steps, Transcriber
 
 Heard: TypeAlias = SpeechStarted | AudioChunk | SpeechPaused | SpeechResumed | SpeechEnded

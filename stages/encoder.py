@@ -15,7 +15,8 @@ from stages.dictation import HEARD, Dictation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from config.settings import Partials, Settings
+    from config.settings import Settings
+    from config.stage_settings import Partials
     from models.protocols import Transcriber
     from models.sentence_encoder import SentenceEncoder
 

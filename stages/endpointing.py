@@ -6,7 +6,7 @@ from collections import deque
 from typing import Final
 
 from bus.frames import SAMPLE_RATE
-from config.settings import Endpointing, VoiceActivity
+from config.stage_settings import Endpointing, VoiceActivity
 from stages.boundaries import (
     Activity,
     Boundary,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.settings import Patience
+from config.stage_settings import Patience
 
 
 def hangover_ms(probability: float, patience: Patience) -> int:

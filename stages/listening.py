@@ -19,8 +19,8 @@ from stages.voice_activity import VoiceActivityDetector
 if TYPE_CHECKING:
     from bus.frames import Welcome
     from config.session import Session
-    from config.settings import Capture as CaptureSettings
     from config.settings import Settings
+    from config.stage_settings import Capture as CaptureSettings
     from stages.hearing import Hearing
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from config.session import Session
-    from config.settings import Playback
+    from config.stage_settings import Playback
     from stages.sound import SoundSink
 
 

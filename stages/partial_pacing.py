@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from config.settings import Partials
+    from config.stage_settings import Partials
 
 _RATE: Final = 16_000
 _PER_MS: Final = _RATE // 1_000

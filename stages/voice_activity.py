@@ -11,7 +11,7 @@ import webrtcvad  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from bus.frames import CHUNK_SAMPLES, SAMPLE_RATE
-from config.settings import VoiceActivity
+from config.stage_settings import VoiceActivity
 from models.protocols import Int16Array
 from stages.boundaries import Activity
 from stages.speech_end import LEVEL_SAMPLES, QUIETEST_DB

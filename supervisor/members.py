@@ -8,7 +8,8 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from bus.frames import Member, StageName
-    from config.settings import Limits, Settings
+    from config.settings import Settings
+    from config.stage_settings import Limits
 
 STAGES: Final[tuple[StageName, ...]] = ("capture", "encoder", "thinker", "talker", "playback")
 

@@ -11,7 +11,7 @@ from supervisor.watchdog import Kill
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from config.settings import Limits
+    from config.stage_settings import Limits
 
 _SAMPLE_EVERY_S: Final = 2.0
 """Each process is looked at so often: reading a gigabyte's PSS takes 5 to 10 ms."""

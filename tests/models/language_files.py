@@ -8,7 +8,7 @@ import msgspec
 
 from benchmarks.lfm2_shape import Shape, write_float
 from config.load import load_settings
-from config.settings import Thinker
+from config.stage_settings import Thinker
 from models.protocols import Sampling
 
 TINY_LFM2 = Shape(

@@ -3,7 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from config.settings import Guards, Settings
+from config.settings import Settings
+from config.stage_settings import Guards
 from models.transcript_guards import Evidence, compression, doubt, is_phantom, loop_start
 
 SURE = Evidence(

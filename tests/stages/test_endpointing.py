@@ -5,7 +5,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from config.settings import Endpointing, Patience, VoiceActivity
+from config.stage_settings import Endpointing, Patience, VoiceActivity
 from stages.boundaries import Activity, Boundary, Ended, Paused, Resumed, Started, TurnJudge
 from stages.endpointing import Endpointer
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from config.settings import Patience, Settings
+from config.settings import Settings
+from config.stage_settings import Patience
 from stages.hangover import hangover_ms
 
 PATIENCE = Patience(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from config.settings import Partials
+from config.stage_settings import Partials
 from stages.partial_pacing import Pacing
 
 MS = 16

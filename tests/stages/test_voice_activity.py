@@ -6,7 +6,8 @@ import numpy as np
 import soundfile as sf  # type: ignore[import-untyped]
 
 from bus.frames import CHUNK_SAMPLES
-from config.settings import Settings, VoiceActivity
+from config.settings import Settings
+from config.stage_settings import VoiceActivity
 from models.protocols import Int16Array
 from models.silero import FRAME_SAMPLES, SileroDetector
 from stages.boundaries import Activity, Ended, Started

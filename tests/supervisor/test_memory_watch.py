@@ -1,6 +1,6 @@
 import pytest
 
-from config.settings import Limits
+from config.stage_settings import Limits
 from supervisor.memory_watch import Drain, MemoryWatch, Shed
 from supervisor.watchdog import Kill
 
