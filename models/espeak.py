@@ -18,8 +18,8 @@ import numpy as np
 from models.errors import EngineFailed
 from models.protocols import Int16Array
 
-VOICE_OF_LANGUAGE: Final = {"en": "en-us", "es": "es"}
-"""espeak's name of the voice for a language; other languages go by their own code."""
+VOICE_OF_LANGUAGE: Final = {"en": "en-us", "no": "nb", "zh": "cmn", "gl": "pt"}
+"""espeak's name of the voice for a language; others go by their own code. It knows no Galician."""
 
 _SYNCHRONOUS: Final = 2
 _DO_NOT_EXIT: Final = 0x8000

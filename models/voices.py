@@ -36,8 +36,11 @@ class Voices:
         self._store = store or open_store()
         self._loaded: dict[str, Voice] = {}
         """In the order of use, the latest last."""
-        self._plain: dict[str, Voice] | None = None
-        """espeak-ng's voices, while nothing else may speak."""
+        self._plain: dict[str, EspeakVoice] = {}
+        """espeak-ng's, which hold nothing."""
+        self._to_espeak = False
+        self._failed: set[str] = set()
+        """Languages whose voice could not be loaded again."""
 
     def open(self) -> None:
         """Check and prepare all configured voices, and load as many as may stay.
@@ -50,8 +53,7 @@ class Voices:
             if reference != ESPEAK:
                 prepare_voice(reference, self._talker.weights, self._store)
         for language in self._languages[: self._talker.resident]:
-            self._loaded[language] = self._load(language)
-            for _ in self._loaded[language].speak(_FIRST_WORD, seed=0):
+            for _ in self._load(language).speak(_FIRST_WORD, seed=0):
                 pass
 
     def voice(self, language: str) -> Voice:
@@ -59,20 +61,18 @@ class Voices:
 
         language: ISO 639-1 code. One that espeak-ng does not know is read as the first language.
         """
-        if self._plain is not None:
-            if language not in self._plain:
-                self._plain[language] = self._resort(language)
-            return self._plain[language]
-        voice = self._loaded.pop(language, None)
-        needs_room = voice is None and self._talker.voices.get(language, ESPEAK) != ESPEAK
-        while needs_room and len(self._loaded) >= self._talker.resident:
-            self._loaded.pop(next(iter(self._loaded)))
-        self._loaded[language] = voice or self._load_or_resort(language)
-        return self._loaded[language]
+        if self._to_espeak or language in self._failed:
+            return self._espeak(language)
+        try:
+            return self._load(language)
+        except ModelError as error:
+            log.warning("voice failed; espeak-ng speaks", language=language, error=str(error))
+            self._failed.add(language)
+            return self._espeak(language)
 
     def resort(self, *, to_espeak: bool) -> None:
         """Let espeak-ng speak from now on, or the configured voices again; they stay loaded."""
-        self._plain = {} if to_espeak else None
+        self._to_espeak = to_espeak
 
     def shed(self) -> None:
         """Let go of all voices but the one that spoke last."""
@@ -84,25 +84,28 @@ class Voices:
         """Let go of all voices."""
         self._loaded = {}
 
-    def _load_or_resort(self, language: str) -> Voice:
-        try:
-            return self._load(language)
-        except ModelError as error:
-            log.warning("voice failed; espeak-ng speaks", language=language, error=str(error))
-        return self._resort(language)
-
-    def _resort(self, language: str) -> Voice:
-        try:
-            return EspeakVoice(language, speed=self._talker.speed)
-        except EngineFailed:
-            self._plain = None  # not even that: better late than never
-            return self.voice(self._languages[0])
-
     def _load(self, language: str) -> Voice:
+        """Return the configured voice, loaded, the one that was used last."""
         reference = self._talker.voices.get(language, ESPEAK)
         if reference == ESPEAK:
-            return EspeakVoice(language, speed=self._talker.speed)
-        return open_voice(reference, language, self._talker, self._store)
+            return self._espeak(language)
+        voice = self._loaded.pop(language, None)
+        while voice is None and len(self._loaded) >= self._talker.resident:
+            self._loaded.pop(next(iter(self._loaded)))
+        voice = voice or open_voice(reference, language, self._talker, self._store)
+        self._loaded[language] = voice
+        return voice
+
+    def _espeak(self, language: str) -> EspeakVoice:
+        """Return espeak-ng's voice; the first language's for one that it does not know."""
+        if language not in self._plain:
+            try:
+                voice = EspeakVoice(language, speed=self._talker.speed)
+            except EngineFailed as error:
+                log.warning("no voice for a language", language=language, error=str(error))
+                voice = EspeakVoice(self._languages[0], speed=self._talker.speed)
+            self._plain[language] = voice
+        return self._plain[language]
 
 
 def open_voice(reference: str, language: str, talker: Talker, store: ModelStore) -> Voice:

@@ -6,7 +6,7 @@ from typing import Final
 
 from models.errors import EngineFailed
 
-_NAMES: Final = {
+LANGUAGES: Final = {
     "ar": "arb_Arab", "bg": "bul_Cyrl", "ca": "cat_Latn", "cs": "ces_Latn", "da": "dan_Latn",
     "de": "deu_Latn", "el": "ell_Grek", "en": "eng_Latn", "es": "spa_Latn", "eu": "eus_Latn",
     "fi": "fin_Latn", "fr": "fra_Latn", "gl": "glg_Latn", "he": "heb_Hebr", "hi": "hin_Deva",
@@ -19,7 +19,7 @@ _NAMES: Final = {
 
 def flores_of(language: str) -> str:
     """Return the name of a language. Raises EngineFailed where it has none here."""
-    name = _NAMES.get(language)
+    name = LANGUAGES.get(language)
     if name is None:
-        raise EngineFailed(f"language {language!r}: not among {', '.join(_NAMES)}")
+        raise EngineFailed(f"language {language!r}: not among {', '.join(LANGUAGES)}")
     return name

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from models.catalogue import load_catalogue
 from models.errors import EngineFailed, ModelMissing
 from models.espeak_voice import EspeakVoice
 from models.piper import PiperVoice
+from models.pool import flores
 from models.store import ModelStore
 from models.voices import Voices
 from tests.models.tiny_voices import write_tiny_piper
@@ -72,7 +74,8 @@ def test_a_voice_that_fails_later_is_replaced_by_espeak(
 ) -> None:
     """A file that vanished since the start leaves the language with espeak's voice."""
     voice = write_tiny_piper(tmp_path)
-    voices = Voices(_settings(settings, es="espeak", en=str(voice)), empty_store)
+    other = shutil.copytree(tmp_path, tmp_path / "other") / voice.name
+    voices = Voices(_settings(settings, es=str(other), en=str(voice)), empty_store)
     voices.open()
     voices.voice("es")
     voices.shed()
@@ -121,4 +124,17 @@ def test_espeak_takes_nobodys_place(
     english, spanish = voices.voice("en"), voices.voice("es")
     assert isinstance(voices.voice("fr"), EspeakVoice)
     assert voices.voice("de") is not voices.voice("fr")
-    assert (voices.voice("en"), voices.voice("es")) == (english, spanish)
+    voices.shed()
+    assert voices.voice("es") is spanish
+    voices.resort(to_espeak=True)
+    assert isinstance(voices.voice("es"), EspeakVoice)
+    assert _says_something(voices, "qq")
+    voices.resort(to_espeak=False)
+    assert voices.voice("es") is spanish
+    assert voices.voice("en") is not english  # shed
+
+
+@pytest.mark.parametrize("language", sorted(flores.LANGUAGES))
+def test_what_can_be_translated_can_be_said(language: str) -> None:
+    """Under espeak's own name for it."""
+    assert EspeakVoice(language, speed=1.0).rate > 0
