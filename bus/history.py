@@ -6,6 +6,7 @@ The thinker reads it when it starts: a successor remembers the conversation.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bus.frames import AnyTurnFrame, Closed, Forgotten, Played, SummedUp, Transcript
+from bus.frames import AnyFrame, AnyTurnFrame, Closed, Forgotten, Played, SummedUp, Transcript
 from config.logs import log
 
 MOST_EXCHANGES: Final = 64
@@ -80,6 +81,14 @@ class History:
             case _:
                 return
 
+    def take_up(self, frames: Iterable[AnyFrame]) -> None:
+        """Take notice of what a dead hub has routed in turns that are open still."""
+        for frame in frames:
+            if isinstance(frame, Transcript | Played):
+                self.note(frame)
+            elif isinstance(frame, Forgotten):
+                self._forgotten.add((frame.session, frame.turn))
+
     def _of(self, session: str) -> Told:
         if session not in self._told:
             self._told[session] = read_history(self._runtime, session)
@@ -133,8 +142,10 @@ def fresh_start(path: Path) -> None:
         return
     before = tuple(replace(each, turn=0) for each in told.exchanges)
     kept_at = path.stat()
-    path.write_bytes(msgspec.msgpack.encode(replace(told, exchanges=before)))
-    os.utime(path, ns=(kept_at.st_atime_ns, kept_at.st_mtime_ns))
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(msgspec.msgpack.encode(replace(told, exchanges=before)))
+    os.utime(fresh, ns=(kept_at.st_atime_ns, kept_at.st_mtime_ns))
+    fresh.replace(path)
 
 
 def _path(runtime: Path, session: str) -> Path:

@@ -68,7 +68,9 @@ class Switchboard:
         self._closed = closed_turns(folder)
         for key in self._closed:
             self._turns.remember(*key)
-        self._turns.restore(open_frames(folder, since_ns=since_ns), now_ns, alone=since_ns > 0)
+        restored = open_frames(folder, since_ns=since_ns)
+        self._turns.restore(restored, now_ns, alone=since_ns > 0)
+        self._history.take_up(restored)
         self._unknown = wire.encode(Unknown(hub=incarnation))
         self._joining: dict[WorkerId, Joining] = {}
         self._peers: dict[bytes, Peer] = {}

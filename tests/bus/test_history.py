@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from bus.frames import Closed, Forgotten, SummedUp
-from bus.history import MOST_EXCHANGES, Exchange, History, Told, read_history
+from bus.history import (
+    FOLDER,
+    MOST_EXCHANGES,
+    Exchange,
+    History,
+    Told,
+    fresh_start,
+    read_history,
+)
 from tests.bus.bus_frames import candidate, final, played
 
 
@@ -112,3 +121,25 @@ def test_what_is_forgotten_is_gone(tmp_path: Path) -> None:
     assert b"time" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*.*"))
     converse(history, 3)
     assert [each.turn for each in read_history(tmp_path, "home").exchanges] == [3]
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_turn_that_outlives_its_hub_is_kept(tmp_path: Path, *, is_forgotten: bool) -> None:
+    """Its successor knows from the log what was said; what was forgotten stays so."""
+    history = History(tmp_path)
+    history.take_up([final("what time is it", turn=1), played(10, turn=1)])
+    if is_forgotten:
+        history.take_up([Forgotten(session="home", turn=1, revision=1)])
+    history.note(closed())
+    assert bool(read_history(tmp_path, "home").exchanges) is not is_forgotten
+
+
+def test_a_fresh_start_keeps_the_words_and_their_age(tmp_path: Path) -> None:
+    """Turns are counted anew; the file is whole at every moment."""
+    converse(History(tmp_path), 5)
+    (path,) = (tmp_path / FOLDER).iterdir()
+    os.utime(path, ns=(10**18, 10**18))
+    fresh_start(path)
+    (exchange,) = read_history(tmp_path, "home").exchanges
+    assert (exchange.turn, path.stat().st_mtime_ns) == (0, 10**18)
+    assert list(path.parent.iterdir()) == [path]
