@@ -83,6 +83,8 @@ def stand_ins(store: ModelStore, script: str | None) -> list[str]:
     options = []
     if script is not None:
         options += [f"thinker.model={shape_file(store)}", f"thinker.script={script}"]
+        # Every answer begins alike: from the second turn on its sound would be at hand.
+        options.append("talker.phrase_characters=0")
     if spanish := stand_in_voice(store):
         options.append(f"talker.voices.es={spanish}")
     return options
