@@ -25,8 +25,7 @@ class Phrases:
         self._most_characters = most_characters
         self._most_bytes = most_bytes
         self._takes: OrderedDict[Phrase, Take] = OrderedDict()
-        self._wanted = tuple(wanted)
-        self._unmade = deque(self._wanted)
+        self._unmade = deque(wanted)
 
     def is_one(self, text: str) -> bool:
         """Return whether `text` is short enough."""
@@ -47,17 +46,23 @@ class Phrases:
         return not self._unmade
 
     def step(self, make: Callable[[Phrase], Take]) -> None:
-        """Do one step of making what is wanted; what would not fit is left."""
+        """Do one step of making what is wanted; what does not fit is not made."""
         phrase = self._unmade[0]
-        take = self.take(phrase, lambda: make(phrase))
-        if take.is_whole or self._held_bytes > self._most_bytes:
+        if phrase not in self._takes:
+            self._takes[phrase] = make(phrase)
+        take = self._takes[phrase]
+        if take.is_whole:
             self._unmade.popleft()
         else:
             take.go_on()
+        if self._held_bytes > self._most_bytes:
+            del self._takes[phrase]
+            self._unmade.clear()
 
     def clear(self) -> None:
-        """Forget all: another voice speaks, or memory is short. It is made again when wanted."""
+        """Forget all: another voice speaks. It is made again when it is said."""
         self._takes.clear()
+        self._unmade.clear()
 
     @property
     def _held_bytes(self) -> int:

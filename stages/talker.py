@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bus.frames import (
     AnyFrame,
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from config.delivery import Delivery
     from config.settings import Settings
 
+_STEPS_AHEAD: Final = 12
+"""Half a second of work behind a turn: who speaks again so soon is hardly kept waiting."""
+
 Key: TypeAlias = tuple[str, int, int]
 """Session, turn, revision."""
 
@@ -52,12 +55,12 @@ class Talker:
             int(settings.talker.phrases_mb * 1e6),
             (
                 (language, spoken_text(text, language), 1.0)
-                for language in settings.daemon.languages
+                for language in settings.daemon.languages[: settings.talker.resident]
                 for text in settings.talker.phrases.get(language, ())
             ),
         )
-        self._has_spoken = False
-        """A first turn is over: before that, nothing is made ahead, for there is most to do."""
+        self._steps_ahead = 0
+        """Left of the steps that the end of the last turn gave for making phrases."""
 
     def open(self) -> None:
         """Load the voices."""
@@ -96,7 +99,7 @@ class Talker:
                 yield _done(frame)
             case Closed():
                 self._forget(frame)
-                self._has_spoken = True
+                self._steps_ahead = _STEPS_AHEAD
             case _:
                 return
 
@@ -107,6 +110,7 @@ class Talker:
         for answer in list(self._answers.values()):
             yield from self._speak(answer)
         if self._makes_ahead:
+            self._steps_ahead -= 1
             self._phrases.step(self._phrase)
             yield None
 
@@ -190,7 +194,7 @@ class Talker:
     @property
     def _makes_ahead(self) -> bool:
         """Whether phrases are to be made: nobody is being answered."""
-        return self._has_spoken and not self._answers and not self._phrases.is_complete
+        return self._steps_ahead > 0 and not self._answers and not self._phrases.is_complete
 
     def _answer(self, frame: TurnFrame) -> Answer:
         return self._answers.setdefault(_key(frame), Answer())

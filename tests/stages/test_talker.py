@@ -138,25 +138,36 @@ def test_short_phrases_sound_the_same_in_every_turn(talker: Talker) -> None:
 
 
 def test_phrases_are_made_in_quiet_and_then_at_once(talker: Talker) -> None:
-    """Nothing before the first turn is over, nothing while one is answered; then without a step."""
+    """Some behind each turn, nothing while one is answered; then they come without a step."""
     assert talker.due_ms() is None
     say(talker, clause(1))
     assert talker.due_ms() is None
     say(talker, closed())
     assert talker.due_ms() == 0
     rested(talker)
-    steps = list(talker.handle(clause(2, "Claro.")))
+    assert 0 < len(talker._phrases._takes) < len(talker._settings.talker.phrases["es"])
+    steps = list(talker.handle(clause(2, "Lo recordaré.")))
     assert None not in steps
-    assert len(sound([step for step in steps if step is not None])) > 4_000
+    made = sound([step for step in steps if step is not None])
+    assert len(made) > 4_000
     fresh = Talker(talker._settings)
-    assert np.array_equal(sound(say(fresh, clause(2, "Claro."))), sound([s for s in steps if s]))
+    assert np.array_equal(sound(say(fresh, clause(2, "Lo recordaré."))), made)
 
 
-def test_phrases_hold_no_more_than_they_may(settings: Settings) -> None:
-    """Those not wanted for longest go."""
-    talker_of = msgspec.structs.replace(settings.talker, phrases_mb=0.1)
-    stage = rested(Talker(msgspec.structs.replace(settings, talker=talker_of)))
-    say(stage, closed())
-    rested(stage)
-    assert stage._phrases._held_bytes <= 100_000 + 80_000  # the newest one stays in any case
-    assert len(stage._phrases._takes) < len(settings.talker.phrases["es"])
+@pytest.mark.parametrize("phrases_mb", [0.0, 0.1, 4.0])
+def test_phrases_hold_no_more_than_they_may(settings: Settings, phrases_mb: float) -> None:
+    """What does not fit is not made; what was said goes for it never."""
+    talker_of = msgspec.structs.replace(settings.talker, phrases_mb=phrases_mb)
+    stage = Talker(msgspec.structs.replace(settings, talker=talker_of))
+    say(stage, clause(1, "Claro."))
+    said = len(stage._phrases._takes)
+    for _ in range(20):
+        say(stage, closed())
+        rested(stage)
+    assert stage._phrases.is_complete
+    assert said == 1
+    assert ("es", "Claro.", 1.0) in stage._phrases._takes
+    all_of_them = {text for texts in settings.talker.phrases.values() for text in texts}
+    assert (len(stage._phrases._takes) >= len(all_of_them)) is (phrases_mb > 1)
+    held_mb = sum(take.held_bytes for take in stage._phrases._takes.values()) / 1e6
+    assert held_mb <= max(phrases_mb, 0.05)
