@@ -132,6 +132,14 @@ class Settings(Table, frozen=True):
     memory: Memory
     pool: Pool
 
+    def __post_init__(self) -> None:
+        """Refuse guests' languages that are spoken here, or that nobody hears."""
+        for language in self.pool.languages:
+            if language in self.daemon.languages:
+                raise ValueError(f"pool.languages: {language!r} is among daemon.languages")
+        if self.pool.languages and self.encoder.engine == "onnx-asr":
+            raise ValueError('pool.languages: encoder.engine = "onnx-asr" does not tell them apart')
+
     @property
     def heard_languages(self) -> tuple[str, ...]:
         """Those that are written down: what is answered in itself, and what is translated."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.errors import ConfigError
 from config.logs import log
 from models.pool.choice import able
 from models.pool.errors import SpecialistRefused
-from models.pool.flores import flores_of
+from models.pool.flores import LANGUAGES
 from models.pool.messages import Translate
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ class Interpreter:
 
 
 def opened_interpreter(settings: Settings, pool: Pool | None) -> Interpreter | None:
-    """Return who translates; None where nobody is to. Raises EngineFailed for unknown languages."""
+    """Return who translates; None where nobody is to. Raises ConfigError for unknown languages."""
     languages, home = settings.pool.languages, settings.daemon.languages[0]
     if pool is None or not languages:
         return None
     for language in (home, *languages):
-        flores_of(language)
+        if language not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise ConfigError(f"pool.languages: {language!r} cannot be translated, only {known}")
     return Interpreter(pool, able(settings.pool, "translation")[0], languages, home)
