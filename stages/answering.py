@@ -14,13 +14,13 @@ from stages.reply import Reply
 from stages.translated_answer import TranslatedAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from bus.frames import AnyFrame, Transcript
+    from bus.frames import AnyFrame, Recalled, Transcript
     from config.settings import Settings
     from models.llama import LlamaModel
     from models.scripted import ScriptedModel
-    from stages.conversation import Conversation, OpenTurn
+    from stages.conversation import AnyAnswer, Conversation, OpenTurn
     from stages.delegation import Delegation, Errand
     from stages.interpreter import Interpreter
     from stages.persona import Persona
@@ -32,7 +32,11 @@ _SUM_TOKENS: Final = 96
 
 
 class Answering:
-    """Writes answers with one model."""
+    """Writes answers with one model.
+
+    recall: returns what is to be told of the notes that the answer to a transcript draws on.
+    delegation, interpreter: None where nobody is to be asked.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Answering:
         cache: PromptCache,
         prompts: Prompts,
         *,
+        recall: Callable[[Transcript], Recalled | None] = lambda _transcript: None,
         delegation: Delegation | None = None,
         interpreter: Interpreter | None = None,
     ) -> None:
@@ -50,6 +55,7 @@ class Answering:
         self._model = model
         self._cache = cache
         self._prompts = prompts
+        self._recall = recall
         self._delegation = delegation
         self._interpreter = interpreter
         self._exact = read_exact_answers(settings.thinker.exact_answers)
@@ -61,23 +67,26 @@ class Answering:
 
         A specialist is asked when the words are certain: what is asked may leave the house.
         """
-        errand = None if self._is_replied_to(turn) else self._errand(turn)
-        if turn.transcript.state != "final" and self._prepares(turn, errand):
+        answer = self._reply(turn) or self._begun(turn, conversation)
+        if answer is None:
             return
-        answer = self._answer_to(turn, conversation, errand)
+        turn.answer = answer
         yield from turn.unsent()
         for _ in answer.write(self._cache, lambda: self._draw(turn.transcript)):
             yield from turn.unsent()
             yield None
         yield from turn.unsent()
 
-    def _is_replied_to(self, turn: OpenTurn) -> bool:
-        """Return whether a line on file is the answer, or was said already."""
+    def _reply(self, turn: OpenTurn) -> Reply | None:
+        """Return the line that answers these very words: one said already, or one on file."""
         words = turn.transcript.text
+        if isinstance(turn.answer, Reply) and turn.answer.words == words:
+            return turn.answer
         line = self._exact.answer(words, turn.transcript.language)
-        if line is not None:
-            turn.answer = Reply(line, words)
-        return isinstance(turn.answer, Reply) and turn.answer.words == words
+        if line is None:
+            return None
+        splitter = self._splitter()
+        return Reply(filter(None, [*splitter.feed(line), splitter.finish()]), words)
 
     def _prepares(self, turn: OpenTurn, errand: Errand | None) -> bool:
         """Return whether the turn waits for its last words, with a specialist being loaded."""
@@ -102,50 +111,47 @@ class Answering:
             return None
         return self._delegation.errand(turn.transcript)
 
-    def _answer_to(
-        self, turn: OpenTurn, conversation: Conversation, errand: Errand | None
-    ) -> Answer | DelegatedAnswer | TranslatedAnswer | Reply:
-        """Return the answer to the turn's words: the one under way where they are the same."""
-        if isinstance(turn.answer, Reply) and turn.answer.words == turn.transcript.text:
-            return turn.answer
+    def _begun(self, turn: OpenTurn, conversation: Conversation) -> AnyAnswer | None:
+        """Return the answer to the turn's words, the one under way where they are the same.
+
+        None: it waits until they are certain.
+        """
+        errand = self._errand(turn)
+        if turn.transcript.state != "final" and self._prepares(turn, errand):
+            return None
         interpreter = self._interpreter_of(turn)
         if interpreter is not None:
             return self._translated(turn, conversation, interpreter)
+        turn.recalled = self._recall(turn.transcript)
         plan = self._prompts.whole(turn.transcript, conversation)
-        if turn.answer is None or turn.answer.plan != plan:
-            if self._delegation is not None and errand is not None:
-                wording = self._persona.wording(turn.transcript.language)
-                turn.answer = DelegatedAnswer(
-                    plan,
-                    self._delegation.ask(errand),
-                    self._splitter,
-                    wording.nothing_to_say,
-                    no_room=errand.no_room,
-                    instead=errand.instead,
-                )
-            else:
-                said = [clause.text for clause in turn.clauses]
-                turn.answer = self._own_answer(turn.transcript, plan, said)
-        return turn.answer
+        if turn.answer is not None and turn.answer.plan == plan:
+            return turn.answer
+        if self._delegation is None or errand is None:
+            said = [clause.text for clause in turn.clauses]
+            return self._own_answer(turn.transcript, plan, said)
+        return DelegatedAnswer(
+            plan,
+            self._delegation.ask(errand),
+            self._splitter,
+            self._persona.wording(turn.transcript.language).nothing_to_say,
+            no_room=errand.no_room,
+            instead=errand.instead,
+        )
 
     def _translated(
         self, turn: OpenTurn, conversation: Conversation, interpreter: Interpreter
     ) -> TranslatedAnswer:
-        """Return the answer to words in another language.
-
-        What a predecessor said of it is written and translated once more, to the same words.
-        """
         known = turn.answer
         if isinstance(known, TranslatedAnswer) and known.said == turn.transcript.text:
             return known
 
         def at_home(transcript: Transcript) -> Answer:
+            turn.recalled = self._recall(transcript)
             plan = self._prompts.whole(transcript, conversation)
             return self._own_answer(transcript, plan, ())
 
         wording = self._persona.wording(interpreter.home)
-        turn.answer = TranslatedAnswer(turn.transcript, interpreter, at_home, wording)
-        return turn.answer
+        return TranslatedAnswer(turn.transcript, interpreter, at_home, wording)
 
     def _own_answer(self, transcript: Transcript, plan: Plan, said: Sequence[str]) -> Answer:
         wording = self._persona.wording(transcript.language)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bus.frames import Cancel, Clause, Closed, SummedUp
 from bus.history import MOST_EXCHANGES, Told
 from stages.emotion_words import feeling
 from stages.prompt import Past
+from stages.reply import Reply
+from stages.translated_answer import TranslatedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bus.frames import Played, Transcript
+    from bus.frames import AnyFrame, Played, Recalled, Transcript
     from stages.answer import Answer
     from stages.delegated_answer import DelegatedAnswer
     from stages.prompt import Exchange
-    from stages.reply import Reply
-    from stages.translated_answer import TranslatedAnswer
+
+
+AnyAnswer: TypeAlias = "Answer | DelegatedAnswer | TranslatedAnswer | Reply"
 
 
 class OpenTurn:
@@ -30,13 +33,15 @@ class OpenTurn:
         """Of this revision, already on the bus."""
         self.is_forgotten = False
         """The user wants nothing of it remembered."""
-        self.answer: Answer | DelegatedAnswer | TranslatedAnswer | Reply | None = None
+        self.recalled: Recalled | None = None
+        """What the answer draws on, if that is not on the bus."""
+        self.answer: AnyAnswer | None = None
 
     def revise(self, transcript: Transcript) -> None:
         """Take the transcript of another revision; a final one repeats its candidate's."""
         if transcript.revision != self.transcript.revision:
             self.clauses = []
-        if not self.clauses:
+        if not self.clauses or transcript.text == self.transcript.text:
             self.transcript = transcript
 
     def is_ended_by(self, frame: Cancel | Closed) -> bool:
@@ -51,34 +56,59 @@ class OpenTurn:
         """Return whether the whole answer is on the bus."""
         return bool(self.clauses) and self.clauses[-1].last
 
-    def unsent(self) -> Iterator[Clause]:
-        """Yield the clauses of the answer that are not on the bus under this revision."""
+    def is_replied_to(self, words: str) -> bool:
+        """Return whether a line that no model wrote is the answer to `words`."""
+        return isinstance(self.answer, Reply) and self.answer.words == words
+
+    def exchange(self, heard: str) -> Exchange:
+        """Return what was said and what was `heard` of the answer, as a prompt tells it."""
+        if isinstance(self.answer, TranslatedAnswer):
+            return self.answer.exchange(heard)
+        return self.transcript.text, heard
+
+    def unsent(self) -> Iterator[AnyFrame]:
+        """Yield what the answer draws on and its clauses, those not on the bus yet."""
+        if self.recalled is not None:
+            yield self.recalled
+            self.recalled = None
         answer = self.answer
         if answer is None:
             return
         for index in range(len(self.clauses), len(answer.texts)):
-            clause = Clause(
-                session=self.transcript.session,
-                turn=self.transcript.turn,
-                revision=self.transcript.revision,
-                index=index,
-                text=answer.texts[index],
-                language=answer.language or self.transcript.language,
-                emotion=feeling(self.transcript.emotion),
-                last=answer.ended and index == len(answer.texts) - 1,
-            )
-            self.clauses.append(clause)
-            yield clause
+            last = answer.ended and index == len(answer.texts) - 1
+            yield self._send(answer.texts[index], answer.language, last=last)
+        if answer.ended and not self.complete:
+            # A predecessor had said more than what came of it this time.
+            yield self._send("", answer.language, last=True)
+
+    def _send(self, text: str, language: str | None, *, last: bool) -> Clause:
+        clause = Clause(
+            session=self.transcript.session,
+            turn=self.transcript.turn,
+            revision=self.transcript.revision,
+            index=len(self.clauses),
+            text=text,
+            language=language or self.transcript.language,
+            emotion=feeling(self.transcript.emotion),
+            last=last,
+        )
+        self.clauses.append(clause)
+        return clause
 
 
 class Conversation:
     """One session: the exchanges so far, and the turns under way."""
 
-    def __init__(self, told: Callable[[], Told] = Told) -> None:
+    def __init__(
+        self, told: Callable[[], Told] = Told, is_guests: Callable[[str], bool] = lambda _: False
+    ) -> None:
         """Begin, or go on with what was said before.
 
-        told: returns what the hub has noted, whichever thinker had the turns.
+        told: returns what the hub has noted, whichever thinker had the turns. is_guests: of a
+        language, whether it is one that prompts are not written in; what the hub has noted in
+        such a one is left out.
         """
+        self._is_guests = is_guests
         self.exchanges: list[Exchange] = []
         """What the user said, and what they heard of the answer."""
         self.summary = ""
@@ -121,14 +151,14 @@ class Conversation:
     ) -> Past:
         """Return what `past` will be once all that was written in `turn` has been heard."""
         answer = " ".join(filter(None, (clause.text for clause in turn.clauses)))
-        exchanges = [*self.exchanges, (turn.transcript.text, answer)][-MOST_EXCHANGES:]
+        exchanges = [*self.exchanges, turn.exchange(answer)][-MOST_EXCHANGES:]
         return Past(tuple(select(exchanges)), self.summary)
 
     def heard(self, played: Played) -> OpenTurn | None:
         """Close a turn with what was heard of it: only that is remembered."""
         turn = self._open.pop(played.turn, None)
         if turn is not None and played.text and not turn.is_forgotten:
-            self.exchanges.append((turn.transcript.text, played.text))
+            self.exchanges.append(turn.exchange(played.text))
             del self.exchanges[:-MOST_EXCHANGES]
             self._past = None
         return turn
@@ -167,7 +197,9 @@ class Conversation:
         if newest > self._latest or not self._latest:
             self._latest = newest
             self.exchanges = [
-                (each.transcript, each.heard) for each in told.exchanges if each.heard
+                (each.transcript, each.heard)
+                for each in told.exchanges
+                if each.heard and not self._is_guests(each.language)
             ]
             self.summary = told.summary
             self._past = None

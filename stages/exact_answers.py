@@ -44,12 +44,21 @@ def read_exact_answers(path: str) -> ExactAnswers:
         return ExactAnswers({})
     try:
         text = Path(path).expanduser().read_bytes()
-        return ExactAnswers(msgspec.toml.decode(text, type=dict[str, dict[str, str]]))
-    except (OSError, msgspec.DecodeError) as error:
+        answers = msgspec.toml.decode(text, type=dict[str, dict[str, str]])
+        _check(answers)
+    except (OSError, ValueError) as error:
         raise ConfigError(
             f"thinker.exact_answers: {path}: {error}; it holds a table for each language, "
             'such as [en] with "What is your name?" = "Sarai."'
         ) from error
+    return ExactAnswers(answers)
+
+
+def _check(answers: Mapping[str, Mapping[str, str]]) -> None:
+    for table in answers.values():
+        for question, answer in table.items():
+            if not (_words(question) and _words(answer)):
+                raise ValueError(f"{question!r} = {answer!r} has no words")
 
 
 def _words(text: str) -> str:

@@ -44,8 +44,10 @@ class Mind(NamedTuple):
 def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Mind:
     """Load the model and open the notes. runtime: the folder that goes with the daemon.
 
-    Raises ModelMissing, ModelDamaged, UnknownModel, EngineFailed.
+    Raises ConfigError, ModelMissing, ModelDamaged, UnknownModel, EngineFailed.
     """
+    pool = opened_pool(settings)
+    interpreter = opened_interpreter(settings, pool)
     model = open_language_model(settings)
     cache = PromptCache(model, *open_state_files(settings, runtime))
     notes = opened_notes(settings)
@@ -60,14 +62,13 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
         lambda language: persona.wording(language).told,
     )
     prompts = Prompts(settings, persona, cache, tokens, notes=recollection.lines, mood=_mood)
-    pool = opened_pool(settings)
     delegation = opened_delegation(
         settings, pool, persona, lambda transcript: bool(recollection.passages(transcript))
     )
-    interpreter = opened_interpreter(settings, pool)
     answering = Answering(
-        settings, persona, model, cache, prompts, delegation=delegation, interpreter=interpreter
-    )
+        settings, persona, model, cache, prompts,
+        recall=recollection.to_tell, delegation=delegation, interpreter=interpreter,
+    )  # fmt: skip
     return Mind(
         model=model,
         cache=cache,

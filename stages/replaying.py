@@ -168,7 +168,10 @@ def _built(recording: Recording, name: StageName, runtime: Path) -> Stage:
     memory = structs.replace(recording.settings.memory, look_up=False, sum_up=False)
     # What a specialist said is not said again: nothing leaves the house for a replay.
     pool = structs.replace(recording.settings.pool, expert=False, image="")
-    settings = structs.replace(recording.settings, memory=memory, pool=pool)
+    thinker = recording.settings.thinker
+    if not Path(thinker.exact_answers).expanduser().is_file():
+        thinker = structs.replace(thinker, exact_answers="")
+    settings = structs.replace(recording.settings, memory=memory, pool=pool, thinker=thinker)
     welcome = Welcome(next_turn=1, clock_sample=0)
     if name == "capture":
         from stages.listening import build_capture  # noqa: PLC0415 - loads what hears

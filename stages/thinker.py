@@ -155,18 +155,16 @@ class Thinker:
         conversation = self._conversation(transcript.session)
         if (summed_up := conversation.to_tell(turn)) is not None:
             yield summed_up
-        wish = wish_in(transcript)
+        wish = None if self._is_guests(transcript.language) else wish_in(transcript)
         if wish is not None:
             if transcript.state != "final":
                 return  # what is not certain is not done
-            if not isinstance(turn.answer, Reply):
+            if not turn.is_replied_to(transcript.text):
                 outcome = self._opened.household.do(wish, transcript)
                 self._opened.recollection.changed()
-                turn.answer = Reply(outcome.line, transcript.text)
+                turn.answer = Reply([outcome.line], transcript.text)
                 if outcome.conversation_is_forgotten:
                     yield self._forget(transcript, conversation)
-        elif (recalled := self._opened.recollection.to_tell(transcript)) is not None:
-            yield recalled
         yield from self._opened.answering.write(turn, conversation)
 
     def _forget(self, transcript: Transcript, conversation: Conversation) -> Forgotten:
@@ -211,9 +209,15 @@ class Thinker:
         known = self._sessions.get(session)
         if known is None:
             runtime = self._runtime
-            known = Conversation(lambda: read_history(runtime, session) if runtime else Told())
+            known = Conversation(
+                lambda: read_history(runtime, session) if runtime else Told(), self._is_guests
+            )
             self._sessions[session] = known
         return known
+
+    def _is_guests(self, language: str) -> bool:
+        """Return whether no persona speaks `language`: it is translated."""
+        return language in self._settings.pool.languages
 
     @property
     def _opened(self) -> Mind:

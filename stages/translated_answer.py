@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stages.answer import Answer
     from stages.interpreter import Interpreter
     from stages.persona import Wording
+    from stages.prompt import Exchange
     from stages.prompt_cache import PromptCache
 
 
@@ -22,7 +23,7 @@ class TranslatedAnswer:
     """Has the shape of an Answer: the words are translated, answered at home, and each clause back.
 
     answer_to: begins to answer a transcript in the language of this home. wording: the lines of
-    that language, for when nobody can translate.
+    that language, for when nobody can translate. A successor makes all of it once more.
     """
 
     plan = None
@@ -42,11 +43,23 @@ class TranslatedAnswer:
         self._answer_to = answer_to
         self._wording = wording
         self._at_home: Answer | None = None
+        self._words_at_home = ""
 
     @property
     def said(self) -> str:
         """The words that are answered."""
         return self._transcript.text
+
+    def exchange(self, heard: str) -> Exchange:
+        """Return the words and what was `heard` of the answer, in the language of this home."""
+        if self._at_home is None:
+            return "", ""
+        clauses = [
+            ours
+            for ours, theirs in zip(self._at_home.texts, self.texts, strict=False)
+            if theirs and theirs in heard
+        ]
+        return self._words_at_home, " ".join(clauses)
 
     def write(self, cache: PromptCache, draw: Callable[[], Iterator[str | None]]) -> Iterator[None]:
         """Go on; yields after each step. Closed at one, it can be gone on with later."""
@@ -65,6 +78,7 @@ class TranslatedAnswer:
         """Return the transcript as if it had been said in the language of this home."""
         said, home = self._transcript, self._interpreter.home
         text = yield from self._interpreter.translated(said.text, said.language, home)
+        self._words_at_home = text
         return structs.replace(said, text=text, language=home)
 
     def _say(self, answer: Answer) -> Iterator[None]:

@@ -45,8 +45,14 @@ def test_without_a_file_nothing_is_known() -> None:
 
 def test_a_broken_file_is_named_in_one_line(path: Path) -> None:
     """With what it should hold."""
-    for text in ("[en", "en = 3"):
-        path.write_text(text, encoding="utf-8")
+    for text in (
+        b"[en",
+        b"en = 3",
+        b'[en]\n"?" = "Yes."',
+        b'[en]\n"Why?" = ""',
+        b'[es]\n"\xbfD\xf3nde?" = "x"',
+    ):
+        path.write_bytes(text)
         with pytest.raises(ConfigError, match=r"thinker\.exact_answers: .*answers\.toml: .*\[en\]"):
             read_exact_answers(str(path))
     with pytest.raises(ConfigError, match="nowhere"):
@@ -64,5 +70,8 @@ def test_no_token_is_drawn_for_what_is_on_file(path: Path) -> None:
     worker.give(transcript("What's your name? I forgot.", "final", revision=2))
     assert "I am Sarai." not in worker.clauses(revision=2)
     assert any(isinstance(frame, Clause) and frame.revision == 2 for frame in worker.sent)
+    wish = "What's your name? Remember that the key is under the mat."
+    worker.give(transcript(f"Please remember that {wish}", "final", revision=3))
+    assert worker.clauses(revision=3) == ["I could not write that down."]
     worker.give(closed())
     thinker.close()

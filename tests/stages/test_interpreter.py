@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from bus.frames import Clause
+from bus.frames import Clause, Forgotten
 from config.load import ConfigError, load_settings
 from stages.thinker import Thinker
 from tests.models.pool.tiny_translation import write_tiny_translation
-from tests.stages.thinking import Worker, closed, transcript
+from tests.stages.thinking import Worker, closed, played, transcript
 
 FRENCH = "bonjour le monde."
 SCRIPT = "The kettle is on in the kitchen now. It needs four more minutes."
@@ -65,15 +66,48 @@ def test_a_successor_says_the_same(thinker: Thinker) -> None:
     """What was on the bus is not said again, and what follows is what would have followed."""
     whole = answered(Worker(thinker))
     assert len(whole) > 1
-    frame = transcript(FRENCH, "final", language="fr")
+    guess = transcript(FRENCH, "candidate", language="fr")
     worker = Worker(thinker)
-    thinker.resume([frame], whole[:1])
+    thinker.resume([guess, msgspec.structs.replace(guess, state="final")], whole[:1])
     worker.idle()
     rest = [frame for frame in worker.sent if isinstance(frame, Clause)]
     assert [(each.index, each.text) for each in rest] == [
         (each.index, each.text) for each in whole[1:]
     ]
     worker.give(closed())
+
+
+def test_a_successor_that_cannot_translate_ends_the_answer(thinker: Thinker, model: Path) -> None:
+    """What was said stays said, and no line is put behind it."""
+    whole = answered(Worker(thinker))
+    successor = opened(model, "pool.memory_mb=10")
+    worker = Worker(successor)
+    successor.resume([transcript(FRENCH, "final", language="fr")], whole[:1])
+    worker.idle()
+    (end,) = [frame for frame in worker.sent if isinstance(frame, Clause)]
+    assert (end.index, end.text, end.last) == (1, "", True)
+    successor.close()
+
+
+def test_what_was_said_is_remembered_in_the_language_of_the_home(thinker: Thinker) -> None:
+    """The next prompt is in it; of the answer only what was heard."""
+    worker = Worker(thinker)
+    worker.give(transcript(FRENCH, "final", language="fr", turn=7))
+    first = next(frame for frame in worker.sent if isinstance(frame, Clause))
+    worker.give(played(first.text, turn=7))
+    words, answer = thinker._conversation(first.session).exchanges[-1]
+    assert words
+    assert words != FRENCH
+    assert answer == SCRIPT.split(".", maxsplit=1)[0] + "."
+
+
+def test_wishes_of_guests_are_answered_not_done(thinker: Thinker) -> None:
+    """Nobody knows what the words would be in their language."""
+    worker = Worker(thinker)
+    worker.give(transcript("Olvida todo.", "final", language="fr", turn=8))
+    assert not any(isinstance(frame, Forgotten) for frame in worker.sent)
+    assert any(isinstance(frame, Clause) for frame in worker.sent)
+    worker.give(closed(8))
 
 
 def test_the_languages_of_the_home_need_nobody(thinker: Thinker) -> None:
@@ -117,3 +151,14 @@ def test_languages_want_a_translator() -> None:
     """Else they would be heard and not understood."""
     with pytest.raises(ConfigError, match=r"languages want a model of specialists\.translation"):
         load_settings("tiny", None, ['pool.languages=["fr"]'])
+
+
+def test_languages_of_the_home_are_no_guests() -> None:
+    """They have a persona; and the translator has to know the others."""
+    model = "pool.specialists.translation.model=x"
+    with pytest.raises(ConfigError, match=r"'es' is among daemon\.languages"):
+        load_settings("tiny", None, [model, 'pool.languages=["es"]'])
+    with pytest.raises(ConfigError, match=r"onnx-asr"):
+        load_settings("tiny", None, [model, 'pool.languages=["fr"]', "encoder.engine=onnx-asr"])
+    with pytest.raises(ConfigError, match=r"pool\.languages: 'xx'"):
+        Thinker(load_settings("tiny", None, [model, 'pool.languages=["xx"]'])).open()
