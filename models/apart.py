@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from typing import Final
 
 from models.errors import EngineFailed, ModelError
+from models.mortal import dying_with_us
 
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -23,10 +24,12 @@ def prepare_apart(
 ) -> None:
     """Run `module` of ours with `arguments`; on leaving, by an exception too, it is over.
 
+    It dies with this process, also when that is killed: its successor starts another, and memory
+    is for one.
     advance: called with each number that the module writes on stdout.
     Raises EngineFailed with the last line that it wrote on stderr when it does not end well.
     """
-    command = [sys.executable, "-m", module, *map(str, arguments)]
+    command = [*dying_with_us(), sys.executable, "-m", module, *map(str, arguments)]
     with (
         TemporaryFile("w+") as errors,
         subprocess.Popen(

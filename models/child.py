@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from models import mortal
+from models.mortal import dying_with_us
 
 _POLL_S: Final = 0.2
 """How often a download is looked at: often enough for a bar, too seldom to cost anything."""
@@ -49,7 +47,7 @@ def run_watched(
     log = folder / "output.txt"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            _mortal(command),
+            [*dying_with_us(), *command],
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=sink,
@@ -62,13 +60,6 @@ def run_watched(
             process.wait()
     text = log.read_text(encoding="utf-8", errors="replace")
     return Outcome(process.returncode, text[-_LOG_CHARACTERS:], stalled)
-
-
-def _mortal(command: Sequence[str]) -> list[str]:
-    """Return the command such that it dies with this process, where the system lets it."""
-    if sys.platform != "linux":
-        return list(command)
-    return [sys.executable, "-I", mortal.__file__, str(os.getpid()), *command]
 
 
 def _watch(process: subprocess.Popen[bytes], folder: Path, grown: Callable[[int], None]) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from models import mortal
+from models.mortal import dying_with_us
 from models.pool.errors import SpecialistFailed
 from models.pool.messages import (
     MOST_BYTES,
@@ -45,7 +45,7 @@ class Running:
         descriptor = theirs.fileno()
         with theirs:
             self._process = subprocess.Popen(
-                [*_mortal(), sys.executable, "-m", "models.pool.process", str(descriptor)],
+                [*dying_with_us(), sys.executable, "-m", "models.pool.process", str(descriptor)],
                 cwd=_ROOT,
                 env={**os.environ, "OMP_NUM_THREADS": str(threads)},
                 stdin=subprocess.DEVNULL,
@@ -102,10 +102,3 @@ class Running:
                 if isinstance(reply, Failed):
                     return reply.reason
         return "its process has ended"
-
-
-def _mortal() -> list[str]:
-    """Return the words before a command that make it die with this process, on Linux."""
-    if sys.platform != "linux":
-        return []
-    return [sys.executable, "-I", mortal.__file__, str(os.getpid())]
