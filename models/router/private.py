@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 from models.folding import folded
@@ -113,25 +114,37 @@ _CAPITALISED: Final = re.compile(r"[^\W\d_]+")
 def is_private(text: str, household: Collection[str] = ()) -> bool:
     """Return whether `text` may be about the speaker, their household, health or money.
 
-    household: names of people and animals; a given name with no surname behind it counts too.
+    household: names of people and animals, of one word or more; a given name with no surname
+    behind it counts too.
     """
-    plain = _ANYBODY.sub(" ", folded(text))
+    said = folded(text)
+    plain = _ANYBODY.sub(" ", said)
     patterns = (
         _FIRST_PERSON, _PEOPLE, _HOUSE, _HEALTH, _TROUBLE, _MONEY, _HERE_AND_NOW, _OUR_THINGS,
     )  # fmt: skip
     return (
         any(pattern.search(plain) for pattern in patterns)
         or _BY_ACCENT.search(text.lower()) is not None
-        or _names_someone(text, {folded(name) for name in household})
+        or _any_of(tuple(household)).search(said) is not None
+        or _names_someone(text)
     )
 
 
-def _names_someone(text: str, household: Collection[str]) -> bool:
+@lru_cache(maxsize=1)
+def _any_of(household: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds any of these names in folded text, however many spaces are in them."""
+    names = (r"\s+".join(map(re.escape, folded(name).split())) for name in household)
+    # Not \b: a name may begin or end with a sign, as "J.R." does. Without names nothing is found.
+    return re.compile(rf"(?<!\w)(?:{'|'.join(filter(None, names)) or '(?!)'})(?!\w)")
+
+
+def _names_someone(text: str) -> bool:
+    """Return whether a given name stands there without a surname."""
     words = [match.group() for match in _CAPITALISED.finditer(text)]
     for at, word in enumerate(words):
         name = folded(word)
         behind = words[at + 1] if at + 1 < len(words) else ""
         has_surname = behind[:1].isupper() and folded(behind) not in GIVEN_NAMES
-        if name in household or (word[:1].isupper() and name in GIVEN_NAMES and not has_surname):
+        if word[:1].isupper() and name in GIVEN_NAMES and not has_surname:
             return True
     return False

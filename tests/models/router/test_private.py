@@ -44,3 +44,25 @@ def test_names_of_the_household() -> None:
     """Names that no list has are told in the settings; case and accents do not count."""
     assert not is_private("Where is Zaphod?")
     assert is_private("Where is Zaphod?", ("zaphód",))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Little Foot", "When was little  foot born?"),
+        ("Tía Rosa", "¿Qué edad tiene la tia rosa?"),
+        ("O'Brien", "Who did O\u2019Brien\u2019s team play?"),
+        ("K9", "How heavy is K9?"),
+        ("J.R.", "Which films does J.R. like?"),
+    ],
+)
+def test_names_that_are_not_one_plain_word(name: str, text: str) -> None:
+    """Of several words, with apostrophes, digits and points."""
+    assert not is_private(text)
+    assert is_private(text, ("Zaphod", name))
+
+
+@pytest.mark.parametrize("name", ["Argo", "J.R.", "", " "])
+def test_a_name_is_no_part_of_a_word(name: str) -> None:
+    """Nor does a point in it stand for anything, nor an empty one for everything."""
+    assert not is_private("Who were the Argonauts, and what was jar pottery?", (name,))
