@@ -75,7 +75,8 @@ class Pool:
     def answer(self, name: str, task: Task) -> Generator[str | None]:
         """Yield words as they come, None after each step without any; a step is 20 ms at most.
 
-        Closed before its end, the specialist is told to stop. One question at a time and name.
+        Closed before its end, the specialist is told to stop, or ended if it has said nothing.
+        One question at a time and name.
         Raises SpecialistRefused; SpecialistFailed, after which its process is gone.
         """
         breaker = self._breakers[name]
@@ -117,6 +118,7 @@ class Pool:
         first_s, between_s = limits.first_ms / 1000, limits.between_ms / 1000
         number = running.ask(task)
         waited_s, most_s = 0.0, first_s if running.is_loaded else limits.load_s
+        has_words = False
         try:
             while True:
                 # What lies between two steps is the asker's own time and does not count.
@@ -128,7 +130,7 @@ class Pool:
                         running.is_loaded = True
                         waited_s, most_s = 0.0, first_s
                     case Piece(number=this, text=text) if this == number:
-                        waited_s, most_s = 0.0, between_s
+                        waited_s, most_s, has_words = 0.0, between_s, True
                         yield text
                         continue
                     case Ended(number=this) if this == number:
@@ -139,5 +141,16 @@ class Pool:
                     raise SpecialistFailed(f"{running.name}: nothing came for {most_s:g} s")
                 yield None
         except GeneratorExit:
-            running.leave(number)
+            self._leave(running, number, has_words=has_words)
             raise
+
+    def _leave(self, running: Running, number: int, *, has_words: bool) -> None:
+        """Let nobody wait for a question's answer any more.
+
+        An engine that waits for its first words would not hear of it and keep the next question
+        waiting, so that its process ends. One that is still loading hears it before it begins.
+        """
+        if has_words or running.is_loading:
+            running.leave(number)
+        elif self._running.get(running.name) is running:
+            self.unload(running.name)

@@ -81,7 +81,8 @@ class Process:
             return
         self._say(Loaded())
         while True:
-            while not self._waiting:
+            # All that came while it loaded is read first: a question may have been left since.
+            while not self._waiting or self._line.poll():
                 self._note(self._take())
             ask = self._waiting.pop()
             self._waiting.clear()  # only the newest question has somebody who waits

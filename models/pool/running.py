@@ -60,6 +60,11 @@ class Running:
         """Return the process number."""
         return self._process.pid
 
+    @property
+    def is_loading(self) -> bool:
+        """Return whether it has said nothing yet, not even what nobody has read."""
+        return not (self.is_loaded or self._line.closed or self._line.poll())
+
     def ask(self, task: Task) -> int:
         """Send a question; return its number. Raises SpecialistFailed when the process is gone."""
         self._asked += 1

@@ -24,11 +24,10 @@ class ServerExpert:
         self._url = f"{pool.server.url.rstrip('/')}/chat/completions"
         self._model = specialist.model
         self._most_tokens = pool.most_tokens
-        # Who asks judges silence, and gives up sooner; this ends only a question that was left.
-        silent_s = 2 * max(specialist.first_ms, specialist.between_ms) / 1000
         self._client = httpx2.Client(
             headers=_key(pool.server.key_file),
-            timeout=httpx2.Timeout(silent_s, connect=pool.server.connect_ms / 1000),
+            # No limit to read: who asks judges silence, and ends this process.
+            timeout=httpx2.Timeout(None, connect=pool.server.connect_ms / 1000),
             trust_env=False,  # where questions go is written in one place
         )
 

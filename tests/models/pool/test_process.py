@@ -20,6 +20,7 @@ from models.pool.pool import Pool
 from models.protocols import ChatMessage
 from models.store import ModelStore
 from supervisor.memory import pss_mb
+from tests.models.pool.relay import Relay
 
 QUESTION = Chat((ChatMessage("user", "Tell me a long story about the sea."),))
 
@@ -77,6 +78,35 @@ def test_one_left_in_the_middle_answers_the_next_question(server: ChatServer) ->
     assert len(first) > 1
     assert pool.pids == {}
     assert not psutil.pid_exists(pid)
+
+
+def test_one_left_before_its_first_word_keeps_no_other_waiting(server: ChatServer) -> None:
+    """Its process would wait for the server for ever; a new one answers, and none has failed."""
+    with Relay(server.url, silent=1) as relay:
+        pool = pool_of(relay.url, "pool.most_tokens=12", "pool.breaker.failures=1")
+        left = pool.answer("server", QUESTION)
+        while not relay.taken:
+            next(left)
+        pid = pool.pids["server"]
+        left.close()
+        assert pool.pids == {}
+        assert not psutil.pid_exists(pid)
+        assert words(pool.answer("server", QUESTION))
+        pool.close()
+
+
+def test_one_left_while_it_loads_goes_on_loading(server: ChatServer) -> None:
+    """The question is not even asked; the next one finds it loaded."""
+    with Relay(server.url) as relay:
+        pool = pool_of(relay.url, "pool.most_tokens=12")
+        left = pool.answer("server", QUESTION)
+        next(left)
+        loading = pool.pids
+        left.close()
+        assert words(pool.answer("server", QUESTION))
+        assert pool.pids == loading
+        assert relay.taken == 1
+        pool.close()
 
 
 def test_a_process_that_dies_is_told_of(server: ChatServer) -> None:
