@@ -22,7 +22,9 @@ FORMAT: Final = 1
 
 _APPLICATION: Final = 0x5A7A1
 """In the file's application_id: another program's database is not written into."""
-_BUSY_MS: Final = 5_000
+_BUSY_MS: Final = 1_000
+"""How long another process's change is waited for. The thinker waits here, too, and one that is
+silent for 2 s is taken for dead."""
 _CHECKED_BYTES: Final = 32 << 20
 """Up to this size the whole store is checked at each open (50 ms), above only after a crash."""
 _OTHERS: Final = 0o077

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from msgspec import Struct
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from models.notes.shelf import Shelf
     from models.protocols import Float32Array
     from models.sentence_encoder import SentenceEncoder
+
+
+_BATCH: Final = 50
+"""Vectors that are made before the store is taken to write them: nobody waits for the making."""
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -140,8 +144,9 @@ class Notes:
         return self._forget(self._shelf.passages_in(name))
 
     def embed_again(self, advance: Callable[[int, int], None] | None = None) -> int:
-        """Make the vectors that are missing or of another model; return how many.
+        """Make the vectors that are missing or of another model; return how many were.
 
+        Other processes can change the store meanwhile; broken off, the next call goes on.
         advance: told how many are made, and of how many.
         """
         encoder = self._opened()
@@ -151,10 +156,14 @@ class Notes:
             if not self._shelf.vectors.are_of(encoder.name):
                 self._shelf.vectors.begin_anew(encoder.name, encoder.dimensions)
             lacking = self._shelf.vectors.lacking()
-            for done, (number, heading, text) in enumerate(lacking, 1):
-                self._shelf.vectors.put(number, _vector(encoder, whole(heading, text)))
-                if advance is not None:
-                    advance(done, len(lacking))
+        for start in range(0, len(lacking), _BATCH):
+            batch = lacking[start : start + _BATCH]
+            made = {
+                number: _vector(encoder, whole(heading, text)) for number, heading, text in batch
+            }
+            self._put(encoder, made)
+            if advance is not None:
+                advance(start + len(batch), len(lacking))
         return len(lacking)
 
     def count(self) -> int:
@@ -200,6 +209,16 @@ class Notes:
         if encoder is None or not self._shelf.vectors.are_of(encoder.name):
             return [None] * len(texts)
         return [_vector(encoder, text) for text in texts]
+
+    def _put(self, encoder: SentenceEncoder, made: Mapping[int, Float32Array]) -> None:
+        """Keep the vectors of passages, of those that another process has left as they were."""
+        vectors = self._shelf.vectors
+        with self._shelf.changing():
+            if not vectors.are_of(encoder.name):
+                return
+            for number, vector in made.items():
+                if vectors.lacks(number):
+                    vectors.put(number, vector)
 
     def _opened(self) -> SentenceEncoder | None:
         if self._encoder is None:

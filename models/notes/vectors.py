@@ -65,6 +65,14 @@ class Vectors:
         )
         return list(self._connection.execute(query))
 
+    def lacks(self, passage: int) -> bool:
+        """Return whether there is such a passage, and no vector of it."""
+        query = (
+            "SELECT 1 FROM passages WHERE id = ? "
+            "AND NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.id = passages.id)"
+        )
+        return bool(self._connection.execute(query, (passage,)).get)
+
     def near(self, latent: Float32Array, others: Sequence[int]) -> dict[int, float]:
         """Return the cosines of the nearest passages, and of `others`; latent: centred."""
         last = self._connection.execute("SELECT max(id) FROM vectors").get or 1

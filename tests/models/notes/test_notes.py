@@ -166,6 +166,28 @@ def test_a_store_without_a_model_finds_words(tmp_path: Path) -> None:
     notes.close()
 
 
+def test_others_write_while_all_is_embedded_anew(tmp_path: Path) -> None:
+    """Between two batches; what they forget gets no vector, what they tell the next call embeds."""
+    other = open_notes(_settings(tmp_path, "memory.embedding="))
+    numbers = [other.remember(f"Box {number} is on the shelf.") for number in range(120)]
+    notes = open_notes(_settings(tmp_path))
+    told: list[int] = []
+
+    def between(done: int, total: int) -> None:
+        assert total == len(numbers)
+        told.append(done)
+        other.remember(f"When {done} were done this was said.")
+        other.forget(numbers[-1])
+
+    notes.embed_again(between)
+    made = [number for (number,) in notes._shelf.connection.execute("SELECT id FROM vectors")]
+    assert made == numbers[:-1]
+    assert len(told) > 1
+    assert notes.embed_again() == len(told)
+    notes.close()
+    other.close()
+
+
 def test_an_encrypted_store_opens_with_its_key_alone(
     encoder: SentenceEncoder, tmp_path: Path
 ) -> None:
