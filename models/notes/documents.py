@@ -18,11 +18,18 @@ KINDS: Final = (".txt", ".md", ".pdf", ".html", ".htm")
 
 _BLANK_LINES: Final = re.compile(r"\n\s*\n")
 _MARKDOWN_HEADING: Final = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
-_MARKDOWN_SIGNS: Final = (
+_MARKDOWN_CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_MARKDOWN_KEPT: Final = re.compile("\0(\\d+)\0")
+_MARKDOWN_MARKS: Final = (
     (re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), r"\1"),
     (re.compile(r"^\s*(?:[-*+]|>|\d+[.)])\s+", re.MULTILINE), ""),
-    (re.compile(r"[*_`~]{1,3}(\S(?:.*?\S)?)[*_`~]{1,3}"), r"\1"),
 )
+_MARKDOWN_EMPHASIS: Final = (
+    re.compile(r"(?<![\w*])(\*{1,3})(?![\s*])(.+?)(?<!\s)\1(?![\w*])"),
+    re.compile(r"(?<![\w./])(_{1,3})(?![\s_])(.+?)(?<!\s)\1(?!\w|[./]\w)"),
+    re.compile(r"(?<![\w~])(~{1,2})(?![\s~])(.+?)(?<!\s)\1(?![\w~])"),
+)
+"""The same sign on both sides and no word outside: "2*3*4" and "__init__.py" have none."""
 _HTML_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HTML_TEXTS: Final = ("p", "li", "td", "th", "pre", "blockquote", "dt", "dd", "figcaption")
 _HTML_NO_TEXTS: Final = ("script", "style", "nav", "template", "noscript")
@@ -80,9 +87,22 @@ def _markdown(text: str) -> Iterator[Paragraph]:
 
 
 def _without_signs(text: str) -> str:
-    for pattern, kept in _MARKDOWN_SIGNS:
+    """Return the words of a markdown paragraph; what is written as code stays as it is."""
+    code: list[str] = []
+
+    def put_aside(found: re.Match[str]) -> str:
+        code.append(found[2].strip())
+        return f"\0{len(code) - 1}\0"
+
+    text = _MARKDOWN_CODE.sub(put_aside, text.replace("\0", "\ufffd"))  # as CommonMark has it
+    for pattern, kept in _MARKDOWN_MARKS:
         text = pattern.sub(kept, text)
-    return text
+    before = ""
+    while text != before:  # emphasis within emphasis
+        before = text
+        for pattern in _MARKDOWN_EMPHASIS:
+            text = pattern.sub(r"\2", text)
+    return _MARKDOWN_KEPT.sub(lambda found: code[int(found[1])], text)
 
 
 def _html(text: str) -> Iterator[Paragraph]:

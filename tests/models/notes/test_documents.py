@@ -82,6 +82,25 @@ def test_documents_are_read(name: str, data: bytes, paragraphs: list[tuple[str, 
 
 
 @pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("The key is my_home_key_2.", None),
+        ("Set 2*3*4 and 2 * 3 * 4.", None),
+        ("See __init__.py and house/__init__.py, from ~5 to ~7.", None),
+        ("It is *not _ours*.", "It is not _ours."),
+        ("Mind the **red *hot* _plate_**, ~~now~~!", "Mind the red hot plate, now!"),
+        ("_One_ and __two__ (_three_).", "One and two (three)."),
+        ("The code is `*4_2_1*`, not ``a ` b``.", "The code is *4_2_1*, not a ` b."),
+        ("The [`_door_` code](http://a_b_c).", "The _door_ code."),
+    ],
+)
+def test_marks_of_markdown_go_and_words_stay(written: str, words: str | None) -> None:
+    """A sign within a word is part of it, and so is every one within code."""
+    (read,) = read_document(Path("a.md"), written.encode())
+    assert read.text == (words or written)
+
+
+@pytest.mark.parametrize(
     ("name", "data", "complaint"),
     [
         ("a.docx", b"x", "convert it"),
