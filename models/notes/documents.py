@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from models.notes.errors import DocumentUnreadable
 from models.notes.passages import Paragraph
 
 if TYPE_CHECKING:
-    from bs4 import Tag
+    from bs4.element import PageElement, Tag
 
 KINDS: Final = (".txt", ".md", ".pdf", ".html", ".htm")
 
@@ -32,7 +33,8 @@ _MARKDOWN_EMPHASIS: Final = (
 """The same sign on both sides and no word outside: "2*3*4" and "__init__.py" have none."""
 _HTML_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HTML_TEXTS: Final = ("p", "li", "td", "th", "pre", "blockquote", "dt", "dd", "figcaption")
-_HTML_NO_TEXTS: Final = ("script", "style", "nav", "template", "noscript")
+_HTML_PARTS: Final = (*_HTML_HEADINGS, "div", "section", "article", "main", "body")
+_HTML_NO_TEXTS: Final = ("title", "script", "style", "nav", "template", "noscript")
 
 
 def files_below(path: Path) -> list[Path]:
@@ -112,20 +114,26 @@ def _html(text: str) -> Iterator[Paragraph]:
     for tag in soup(_HTML_NO_TEXTS):
         tag.decompose()
     heading = ""
-    blocks = soup([*_HTML_HEADINGS, *_HTML_TEXTS])
-    for tag in blocks:
-        words = " ".join(tag.get_text(" ").split())
-        if tag.name in _HTML_HEADINGS:
+    for _, run in groupby(soup.strings, lambda each: id(_block_of(each))):
+        strings = list(run)
+        words = " ".join(" ".join(strings).split())
+        block = _block_of(strings[0])
+        if block is not None and block.name in _HTML_HEADINGS:
             heading = words
-        elif words and not _inside_another(tag):
+        elif words:
             yield Paragraph(words, heading)
-    if not blocks:
-        yield Paragraph(soup.get_text(" "))
 
 
-def _inside_another(tag: Tag) -> bool:
-    """Return whether the text is that of a block around it, which is taken as a whole."""
-    return tag.find_parent(list(_HTML_TEXTS)) is not None
+def _block_of(text: PageElement) -> Tag | None:
+    """Return the block whose words these are; None: they stand between all blocks.
+
+    It is the outermost that is taken as a whole, else the innermost that parts texts.
+    """
+    block = None
+    for tag in text.parents:
+        if tag.name in _HTML_TEXTS or (block is None and tag.name in _HTML_PARTS):
+            block = tag
+    return block
 
 
 def _pdf(data: bytes) -> Iterator[Paragraph]:

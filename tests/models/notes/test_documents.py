@@ -21,6 +21,10 @@ HTML = """<html><head><title>x</title><style>p { color: red }</style></head><bod
 <nav><p>menu</p></nav><h1>House</h1><p>Some <b>bold</b> words.</p><script>alert(1)</script>
 <h2>Boiler</h2><ul><li>first <p>inner</p></li><li>second</li></ul></body></html>"""
 
+HTML_WITHOUT_PARAGRAPHS = """<!DOCTYPE html><title>x</title><body>Before <i>all.</i><!-- no -->
+<div class="a"><h2>Boiler</h2><div>Serviced in March.<section>By Ramírez.</section> Old.</div>
+<div> </div></div><article><h2>Keys</h2>In the <b>drawer</b>.</article></body>"""
+
 
 def _pdf(*pages: str) -> bytes:
     """Return a PDF with a line of text a page, as small as one can be."""
@@ -69,6 +73,18 @@ def _pdf(*pages: str) -> bytes:
                 ("second", "Boiler", ""),
             ],
         ),
+        (
+            "b.html",
+            HTML_WITHOUT_PARAGRAPHS.encode(),
+            [
+                ("Before all.", "", ""),
+                ("Serviced in March.", "Boiler", ""),
+                ("By Ramírez.", "Boiler", ""),
+                ("Old.", "Boiler", ""),
+                ("In the drawer .", "Keys", ""),
+            ],
+        ),
+        ("c.html", b"Words <b>alone</b>.", [("Words alone .", "", "")]),
         ("a.pdf", _pdf("The first page.", "Another."), [
             ("The first page.", "", "p. 1"),
             ("Another.", "", "p. 2"),
