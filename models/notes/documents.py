@@ -140,12 +140,11 @@ def _pdf(data: bytes) -> Iterator[Paragraph]:
     from io import BytesIO  # noqa: PLC0415 - as below
 
     from pypdf import PdfReader  # noqa: PLC0415 - only who remembers documents needs it
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of flaws it can live with
     try:
         for number, page in enumerate(PdfReader(BytesIO(data)).pages, 1):
             for each in _BLANK_LINES.split(page.extract_text()):
                 yield Paragraph(each, place=f"p. {number}")
-    except (PyPdfError, ValueError, KeyError) as error:
+    except Exception as error:  # pypdf raises all kinds, of malformed and of encrypted files
         raise DocumentUnreadable(f"cannot be read as PDF ({error}); save it anew") from error

@@ -52,6 +52,14 @@ def _pdf(*pages: str) -> bytes:
     return body + head.encode() + tail.encode()
 
 
+def _encrypted(pdf: bytes) -> bytes:
+    """Return a PDF that says it is encrypted with AES-256, for which pypdf lacks a package."""
+    keys = " ".join(f"/{name} <{'00' * 48}>" for name in ("O", "U", "OE", "UE", "Perms"))
+    filters = "/CF << /StdCF << /CFM /AESV3 /Length 32 >> >> /StmF /StdCF /StrF /StdCF"
+    encryption = f"<< /Filter /Standard /V 5 /R 6 /Length 256 /P -4 {keys} {filters} >>"
+    return pdf.replace(b"/Root", f"/ID [<00> <00>] /Encrypt {encryption} /Root".encode())
+
+
 @pytest.mark.parametrize(
     ("name", "data", "paragraphs"),
     [
@@ -123,6 +131,7 @@ def test_marks_of_markdown_go_and_words_stay(written: str, words: str | None) ->
         ("a.txt", b"\xff\xfe\x00", "UTF-8"),
         ("a.txt", b" \n ", "no text"),
         ("a.pdf", b"%PDF-1.4 nonsense", "PDF"),
+        ("a.pdf", _encrypted(_pdf("x")), "PDF"),
         ("a.pdf", _pdf(""), "no text"),
     ],
 )
