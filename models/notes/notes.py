@@ -77,7 +77,8 @@ class Notes:
         """
         most = most or self._memory.passages
         found = self._ranked(text, latent)[:most]
-        return [self._passage(*each) for each in found if each[1] >= self._memory.least_score]
+        passages = [self._passage(*each) for each in found if each[1] >= self._memory.least_score]
+        return [each for each in passages if each is not None]
 
     def fact_about(self, text: str, latent: Sequence[float] | Float32Array = ()) -> Passage | None:
         """Return the fact that is meant in "forget that ..."; None: none is for certain.
@@ -86,10 +87,10 @@ class Notes:
         """
         encoder = None if len(latent) else self._opened()
         for number, score in self._ranked(text, encoder.embed(text) if encoder else latent):
-            passage = self._passage(number, score)
             if score < self._memory.forget_score:
                 break
-            if not passage.source:
+            passage = self._passage(number, score)
+            if passage is not None and not passage.source:
                 return passage
         return None
 
@@ -189,9 +190,13 @@ class Notes:
                 vector = centred_question(self._memory.embedding, vector)
             return ranked(self._shelf, text, vector, self._memory.words_weight)
 
-    def _passage(self, number: int, score: float) -> Passage:
+    def _passage(self, number: int, score: float) -> Passage | None:
+        """Return a passage that was found; None: it has been forgotten since."""
         with explained(self._shelf.path):
-            name, place, heading, text, language = self._shelf.row(number)
+            row = self._shelf.row(number)
+        if row is None:
+            return None
+        name, place, heading, text, language = row
         source = ", ".join(part for part in (name, place) if part)
         text = whole(heading, text)
         return Passage(id=number, text=text, source=source, language=language, score=score)

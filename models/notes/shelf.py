@@ -111,13 +111,16 @@ class Shelf:
         digest: bytes | None = self.connection.execute(query, (path,)).get
         return digest
 
-    def row(self, number: int) -> tuple[str, str, str, str, str]:
-        """Return document name, place, heading, text and language of a passage."""
+    def row(self, number: int) -> tuple[str, str, str, str, str] | None:
+        """Return document name, place, heading, text and language of a passage; None: it is gone.
+
+        Another process may have forgotten it since it was found.
+        """
         query = (
             "SELECT coalesce(name, ''), place, heading, text, language FROM passages "
             "LEFT JOIN documents ON documents.id = document WHERE passages.id = ?"
         )
-        row: tuple[str, str, str, str, str] = self.connection.execute(query, (number,)).get
+        row: tuple[str, str, str, str, str] | None = self.connection.execute(query, (number,)).get
         return row
 
     def count(self) -> int:
