@@ -18,6 +18,9 @@ from models.pool.running import Running
 _STEP_S: Final = 0.02
 """How long a step waits for words: the worker beats and takes frames in between."""
 
+_DEAF: Final = frozenset({"server", "vision"})
+"""Before their first words these wait, or work, for seconds in one piece."""
+
 _LLMS: Final = frozenset({"local", "vision"})
 
 
@@ -75,7 +78,7 @@ class Pool:
     def answer(self, name: str, task: Task) -> Generator[str | None]:
         """Yield words as they come, None after each step without any; a step is 20 ms at most.
 
-        Closed before its end, the specialist is told to stop, or ended if it has said nothing.
+        Closed before its end, the specialist is told to stop, or ended if it would not hear of it.
         One question at a time and name.
         Raises SpecialistRefused; SpecialistFailed, after which its process is gone.
         """
@@ -147,10 +150,11 @@ class Pool:
     def _leave(self, running: Running, number: int, *, has_words: bool) -> None:
         """Let nobody wait for a question's answer any more.
 
-        An engine that waits for its first words would not hear of it and keep the next question
-        waiting, so that its process ends. One that is still loading hears it before it begins.
+        A deaf engine would keep the next question waiting, so that its process ends. One that is
+        still loading hears it before it begins.
         """
-        if has_words or running.is_loading:
+        is_deaf = self._settings.specialists[running.name].kind in _DEAF and not has_words
+        if running.is_loading or not is_deaf:
             running.leave(number)
         elif self._running.get(running.name) is running:
             self.unload(running.name)
