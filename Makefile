@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A folder of labelled recordings for `make bench`; without it, what needs one is left out.
+DATA ?=
 
 .PHONY: setup setup-dev run test lint bench clean
 
@@ -37,10 +39,12 @@ lint: setup-dev
 
 bench: setup-dev
 	$(BIN)/python run_pipeline.py models fetch --profile offline
-	$(BIN)/python run_pipeline.py bench stt
+ifneq ($(strip $(DATA)),)
+	$(BIN)/python run_pipeline.py bench stt --data "$(DATA)"
+endif
 	$(BIN)/python run_pipeline.py bench thinker
 	$(BIN)/python run_pipeline.py bench tts
-	$(BIN)/python run_pipeline.py bench turn
+	$(BIN)/python run_pipeline.py bench turn $(if $(strip $(DATA)),--data "$(DATA)")
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
