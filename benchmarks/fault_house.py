@@ -200,7 +200,11 @@ class House:
         return True
 
 
-_SETTINGS: Final = ("capture.gap_between_files_ms=200", "daemon.log_level=info")
+_SETTINGS: Final = (
+    "capture.gap_between_files_ms=200",
+    "daemon.log_level=info",
+    "memory.keep_conversation_h=0",  # no house leaves anything to the next one
+)
 
 
 def seen(kind: type[AnyFrame], count: int = 1) -> Moment:

@@ -19,6 +19,9 @@ ROOT = Path(__file__).parent.parent
 _NAMES = ("stages.worker", "--worker")
 _WITHIN_S = 60
 
+FORGETFUL = ("--set", "memory.keep_conversation_h=0")
+"""A daemon that lasts leaves no conversation to the next one."""
+
 Moment = Callable[[Sequence[AnyFrame]], bool]
 """Tells from what the hub has logged whether the moment has come."""
 

@@ -10,7 +10,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 import soundfile as sf  # type: ignore[import-untyped]
 
-from tests.daemon import environment, members, run, started
+from tests.daemon import FORGETFUL, environment, members, run, started
 
 STAGES = {"hub", "capture", "encoder", "thinker", "talker", "playback"}
 STEPS = {"endpoint", "encoder", "first_clause", "first_chunk"}
@@ -134,7 +134,7 @@ def test_seven_processes_live_and_end_together(
     with started(
         "run", "--profile", "tiny", "--source", recordings / "dishes.wav",
         "--sink", tmp_path / "room.wav", "--set", "capture.gap_between_files_ms=60000",
-        env=environment(tmp_path),
+        *FORGETFUL, env=environment(tmp_path),
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline().startswith("ready")
@@ -151,7 +151,7 @@ def test_workers_die_with_a_killed_supervisor(tmp_path: Path, recordings: Path) 
     """SIGKILL leaves no time to stop anything: the kernel ends the children."""
     with started(
         "run", "--profile", "tiny", "--source", recordings / "dishes.wav",
-        "--sink", tmp_path / "room.wav", env=environment(tmp_path),
+        "--sink", tmp_path / "room.wav", *FORGETFUL, env=environment(tmp_path),
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline().startswith("ready")

@@ -14,7 +14,7 @@ import soxr  # type: ignore[import-untyped]
 
 from bus.frames import AudioChunk, Clause, Played
 from models.protocols import Int16Array
-from tests.daemon import Moment, environment, reached, seen, started
+from tests.daemon import FORGETFUL, Moment, environment, reached, seen, started
 
 RATE = 16_000
 FINER = 8
@@ -30,7 +30,7 @@ def heard_in(folder: Path, source: Path) -> AbstractContextManager[subprocess.Po
     return started(
         "run", "--profile", "tiny", "--source", source, "--sink", folder / "room.wav",
         "--set", "thinker.most_tokens=12", "--set", "capture.gap_between_files_ms=200",
-        env=environment(folder),
+        *FORGETFUL, env=environment(folder),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import pytest
 from bus.frames import SpeechStarted
 from bus.recording import read_recording
 from models.protocols import Int16Array
-from tests.daemon import command, environment, members, run
+from tests.daemon import FORGETFUL, command, environment, members, run
 from tests.sound.listening import RATE, Ear, find
 from tests.sound.sound_server import SoundServer
 
@@ -27,7 +27,7 @@ class Running:
         self.process = subprocess.Popen(
             command(
                 "run", "--profile", "tiny",
-                "--set", "thinker.most_tokens=16", "--set", "daemon.record=true",
+                "--set", "thinker.most_tokens=16", "--set", "daemon.record=true", *FORGETFUL,
             ),
             env=environment(runtime, XDG_STATE_HOME=str(self._state), **server.environment),
             stdout=subprocess.PIPE,
@@ -110,7 +110,9 @@ def test_an_unplugged_microphone_ends_it_with_one_line(
 def test_without_a_device_it_says_so_in_one_line(server: SoundServer, tmp_path: Path) -> None:
     """Exit code 2, and the line says what to do."""
     server.stop()
-    done = run("run", "--profile", "tiny", env=environment(tmp_path, **server.environment))
+    done = run(
+        "run", "--profile", "tiny", *FORGETFUL, env=environment(tmp_path, **server.environment)
+    )
     assert done.returncode == 2
     assert "plug one in" in done.stderr
     assert len(done.stderr.splitlines()) == 1
