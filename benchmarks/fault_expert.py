@@ -21,7 +21,9 @@ _SETTINGS: Final = (
     "pool.expert=true",
     "pool.most_tokens=800",  # it still speaks when it is killed
     "pool.specialists.server.model=any",
-    "pool.specialists.server.first_ms=30_000",  # a busy machine is not what is measured
+    "pool.specialists.server.load_s=60",  # a busy machine is not what is measured
+    "pool.specialists.server.first_ms=30_000",
+    "pool.specialists.server.between_ms=30_000",
 )
 
 
@@ -48,7 +50,7 @@ def measure(scene: Scene) -> Figures:
 def _round(scene: Scene, number: int) -> tuple[tuple[float, float] | None, bool]:
     """Return when after the kill the next and the last clause were written, and if all was heard.
 
-    None: the server was not asked, or had ended before it could be killed.
+    None: the server was not asked, was given up, or had ended before it could be killed.
     """
     model = open_store().resolve("smollm2-135m")["model"]
     recording = speak(QUESTION, scene.folder / f"question-{number}.wav")
@@ -58,6 +60,8 @@ def _round(scene: Scene, number: int) -> tuple[tuple[float, float] | None, bool]
         with House(scene, name, arguments, settings=settings) as house:
             house.reached(1, seen(Clause))
             asked = house.logged("a specialist is asked")
+            # read before the kill, which has the same line logged
+            given_up = house.logged("no answer of a specialist")
             before = house.frames(1)
             killed_s = time.monotonic()
             server.kill()
@@ -68,7 +72,7 @@ def _round(scene: Scene, number: int) -> tuple[tuple[float, float] | None, bool]
             left = house.end()
     turn = left.turns[0] if left.turns else {}
     whole = left.exit_code == 0 and turn.get("heard") == turn.get("answer") != ""
-    was_speaking = asked and not _is_written(before)
+    was_speaking = asked and not given_up and not _is_written(before)
     return ((goes_on_s, took_s) if was_speaking else None), whole
 
 

@@ -44,6 +44,7 @@ def opened(url: str, *options: str) -> Thinker:
         "memory.look_up=false", "thinker.most_tokens=24", "pool.most_tokens=48",
         "pool.expert=true", f"pool.server.url={url}", "pool.specialists.server.model=m",
         "pool.specialists.server.first_ms=60_000", "pool.specialists.server.between_ms=60_000",
+        "pool.specialists.server.load_s=60",
         *options,
     ]  # fmt: skip
     thinker = Thinker(load_settings("tiny", None, chosen))
