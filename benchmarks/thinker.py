@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.thinker_history import measure_history, measure_long
-from benchmarks.thinker_minds import measure_minds
 from benchmarks.thinker_turns import measure_turns
 from config.load import load_settings
 from config.settings import Settings
@@ -114,6 +113,8 @@ def _conversations(
     if only in (None, "history"):
         figures |= measure_history(path, settings)
     if only in (None, "minds"):
+        from benchmarks.thinker_minds import measure_minds  # noqa: PLC0415 - 11 MB, else counted
+
         figures |= measure_minds(path, settings, random=random)
     if only == "long":
         figures |= measure_long(path, settings)
