@@ -34,11 +34,11 @@ class ChatServer:
         )  # fmt: skip
 
     def __enter__(self) -> Self:
-        deadline_s = time.monotonic() + _READY_WITHIN_S
-        while not self._listens():
-            assert self._process.poll() is None, "the server has ended"
-            assert time.monotonic() < deadline_s, "the server does not listen"
-            time.sleep(0.1)
+        try:
+            self._wait()
+        except BaseException:
+            self.kill()  # nobody else will: the block is not entered
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -48,6 +48,13 @@ class ChatServer:
         """End it as a power cut would."""
         self._process.kill()
         self._process.wait()
+
+    def _wait(self) -> None:
+        deadline_s = time.monotonic() + _READY_WITHIN_S
+        while not self._listens():
+            assert self._process.poll() is None, "the server has ended"
+            assert time.monotonic() < deadline_s, "the server does not listen"
+            time.sleep(0.1)
 
     def _listens(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
