@@ -42,13 +42,16 @@ def killed_turns(scene: Scene) -> Figures:
     folder.mkdir(parents=True, exist_ok=True)
     store = folder / "notes.db"
     draw = random.Random(scene.seed)  # noqa: S311 - no secret
-    hits = 0
+    in_turn = killed = 0
     arguments: list[str | Path] = ["ask", "--json", *_spoken(folder, scene.rounds)]
     settings = (*_SETTINGS, f"memory.path={store}")
     with House(scene, "wish", arguments, settings=settings) as house:
-        for _ in house.turns():
+        for turn in house.turns():
             time.sleep(draw.uniform(0.0, _TURN_S))
-            hits += house.signal("thinker", signal.SIGKILL) is not None
+            was_open = turn in house.open_turns()
+            hit = house.signal("thinker", signal.SIGKILL) is not None
+            killed += hit
+            in_turn += hit and was_open
         left = house.end()
     connection = open_database(store, "", 4)
     there = {text for (text,) in connection.execute("SELECT text FROM passages")}
@@ -60,8 +63,10 @@ def killed_turns(scene: Scene) -> Figures:
     told = [wish.text for wish, told in wishes if told and isinstance(wish, Remember)]
     lost = [text for text in told if text not in there]
     return {
-        "turns": scene.rounds,
-        "killed": hits,
+        "asked": scene.rounds,
+        "turns": len(left.turns),
+        "killed": killed,
+        "in_its_turn": in_turn,
         "answered": left.answered,
         "acknowledged": len(told),
         "lost": len(lost),
