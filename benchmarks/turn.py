@@ -97,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--set", action="append", default=[], metavar="K=V", help="a setting")
     parser.add_argument("--details", type=Path, metavar="FILE", help="every answer, as JSON")
     parser.add_argument(
-        "--picture", type=Path, default=Path("docs/turn"), metavar="PATH",
-        help="where the waterfall of a typical turn goes, .svg and .png; default: docs/turn",
+        "--picture", type=Path, metavar="PATH",
+        help="where the waterfall of a typical turn goes, .svg and .png; default: none is drawn",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true")
     return parser
