@@ -45,12 +45,16 @@ REPEATS: Final = 200
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     parser = argparse.ArgumentParser(prog="bench emotion", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="the folder of all sets")
     parser.add_argument("--labelled", type=Path, help="another set: a folder with a manifest")
     parser.add_argument("--unseen", action="store_true", help="only fit without each speaker")
     parser.add_argument("--profile", default="offline")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
+    if arguments.data is None or not arguments.data.is_dir():
+        there = f"no recordings in {arguments.data}; " if arguments.data else ""
+        sys.stderr.write(f"bench emotion: {there}name the folder of {LABELLED}/ with --data\n")
+        return 2
     if arguments.unseen:
         options = ["--data", str(arguments.data), "--profile", arguments.profile, "--dry"]
         return emotion_train.main(options)

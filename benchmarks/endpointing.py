@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -101,6 +102,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--sentences", action="store_true", help="nothing else")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
+    if not arguments.data.is_dir():
+        sys.stderr.write(f"no recordings in {arguments.data}; name them with --data\n")
+        return 2
     settings = load_settings("tiny", None, arguments.assignments).capture
     ears = Ears(settings, arguments.head)
     report: dict[str, Any] = {

@@ -13,6 +13,7 @@ import soundfile as sf  # type: ignore[import-untyped]
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from benchmarks.turn_recordings import WrongRecording
 from bus.frames import SAMPLE_RATE
 from models.protocols import Int16Array
 from stages.resampling import to_int16
@@ -43,8 +44,11 @@ class Scene(Struct, frozen=True):
 
 
 def rows(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the manifest's rows of a set of recordings."""
-    for line in (folder / "manifest.jsonl").read_text().splitlines():
+    """Yield the manifest's rows of a set of recordings. Raises WrongRecording: there is none."""
+    manifest = folder / "manifest.jsonl"
+    if not manifest.is_file():
+        raise WrongRecording(f"{manifest}: not there; name the folder of recordings with --data")
+    for line in manifest.read_text().splitlines():
         yield json.loads(line)
 
 

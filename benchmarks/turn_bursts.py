@@ -14,7 +14,7 @@ import soundfile as sf  # type: ignore[import-untyped]
 from benchmarks.figures import Figures
 from benchmarks.turn_daemon import SCRIPTS, ask, stand_ins
 from benchmarks.turn_latency import SLOT_S, Bench, blocks_of
-from benchmarks.turn_recordings import RATE, Stream, compose
+from benchmarks.turn_recordings import RATE, Stream, WrongRecording, compose
 from models.protocols import Float32Array
 from models.store import open_store
 
@@ -70,10 +70,15 @@ def _disturbed(
 
 
 def _bursts(folder: Path) -> Iterator[tuple[str, Float32Array]]:
-    """Yield the loudest moments of each noise in turn, over and over, each another one."""
+    """Yield the loudest moments of each noise in turn, over and over, each another one.
+
+    Raises WrongRecording where there are none.
+    """
     files = sorted(folder.glob("*.flac"))
     of_kind = [[(kind, file) for file in files if kind in file.name] for kind in _KINDS]
     chosen = [each for row in zip_longest(*of_kind) for each in row if each is not None]
+    if not chosen:
+        raise WrongRecording(f"{folder}: no noises; name the folder of recordings with --data")
     length = int(_BURST_S * RATE)
     round_ = 0
     while True:

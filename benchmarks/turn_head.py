@@ -69,6 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--half", type=int, choices=(0, 1), help="of the speakers, by a hash")
     parser.add_argument("--out", type=Path, default=HEAD_FILE)
     arguments = parser.parse_args(argv)
+    if not arguments.data.is_dir():
+        sys.stderr.write(f"no recordings in {arguments.data}; name them with --data\n")
+        return 2
     folder = prepare_smart_turn("smart-turn-v3.2", open_store())
     model = SmartTurn(folder, Head(bias=0.0, weights=[0.0] * 3 * WIDTH))
     examples = [
