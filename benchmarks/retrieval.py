@@ -110,16 +110,24 @@ def _recall(asked: Sequence[Question], found: dict[str, list[tuple[str, float]]]
 
 
 def _trade_off(questions: Sequence[Question], found: dict[str, list[tuple[str, float]]]) -> Figures:
-    """Return, by least score, what is kept of held answers and what is let through."""
+    """Return, by least score, what is kept of held answers and how often nothing is found.
+
+    Nothing should be where no note answers: to questions about the house, and about the world.
+    """
     figures: Figures = {}
     asked = [each for each in questions if each.note and held(each.note)]
-    nothing = [each for each in questions if not each.note]
+    nothing = {
+        "nothing found, house": [each for each in questions if not each.note and not each.world],
+        "nothing found, world": [each for each in questions if not each.note and each.world],
+    }
     for least in (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4):
         kept = [dict(found[q.text]).get(q.note, -1.0) >= least for q in asked]
-        empty = [all(score < least for _, score in found[q.text]) for q in nothing]
         figures[f"{least:.2f}"] = {
             "right passage kept": sum(kept) / len(kept),
-            "nothing where nothing is": sum(empty) / len(empty),
+            **{
+                name: sum(all(score < least for _, score in found[q.text]) for q in of) / len(of)
+                for name, of in nothing.items()
+            },
         }
     return figures
 
