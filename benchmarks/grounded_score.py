@@ -11,14 +11,19 @@ from typing import Final
 from benchmarks.word_error_rate import normalise
 
 _ADMITS: Final = re.compile(
-    r"\b(no lo se|no se|no tengo|no dispongo|no hay|no conozco|no encuentro|no consta|no aparece|"
-    r"ninguna nota|no puedo|desconozco|no estoy segur[oa]|no me consta|lo siento|lo desconozco|"
-    r"no se ha|no recuerdo|"
+    r"\b(no lo se|no se$|no se (nada|que|quien|donde|cuando|como|cual|cuanto|si)|"
+    # "no hay que llamar" and "no se ha movido" are answers: what is missing has to follow
+    r"no hay (\w+ )?(informacion|notas?|datos?|detalles?|mencion|constancia|registros?|respuesta)|"
+    r"no se (ha )?(menc|especific|indic|dice|dich|proporcion|encontr|encuentr|sab|conoc)\w*|"
+    r"no tengo|no dispongo|no conozco|no encuentro|no consta|no aparece|"
+    r"ninguna nota|no puedo|desconozco|no estoy segur[oa]|no me consta|lo desconozco|no recuerdo|"
     r"(do not|don't|doesn't|does not|didn't|cannot|can't|could not|couldn't|not) "
     r"(know|have|find|found|say|tell|sure|specified|mentioned|provided|available|aware|remember|"
     r"provide|specify|mention|access|answer)|no (note|information|record|mention|idea)|"
-    r"unable|unknown|i'm sorry|none)\b"
+    r"unable|unknown|none)\b"
 )
+_I_DO_NOT_KNOW: Final = re.compile(r"\bno s\u00e9\b")
+"""Its accent is all that tells it from the "no se" of any verb."""
 
 
 def holds(answer: str, facts: Sequence[str]) -> bool:
@@ -39,8 +44,9 @@ def _begins_a_word(fact: str, said: str) -> bool:
 
 
 def admits(answer: str) -> bool:
-    """Return whether an answer says that it does not know."""
-    return _ADMITS.search(_plain(answer)) is not None
+    """Return whether an answer says that it does not know. An apology alone does not."""
+    spoken = unicodedata.normalize("NFC", answer.casefold())
+    return bool(_ADMITS.search(_plain(answer)) or _I_DO_NOT_KNOW.search(spoken))
 
 
 def _plain(text: str) -> str:
