@@ -67,4 +67,10 @@ def test_nobody_else_can_have_made_the_folder(
 def test_words_are_kept_in_memory_or_not_at_all() -> None:
     """A disk is no place for them; two houses on one machine do not mix."""
     one, other = (memory_place(Path(house) / "sarai-x") for house in ("/var/one", "/var/other"))
-    assert one is None or (one != other and one.parent == Path("/dev/shm"))  # noqa: S108
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    if ["/dev/shm", "tmpfs"] in [mount[1:3] for mount in mounts]:  # noqa: S108
+        assert one is not None
+        assert one.parent == Path("/dev/shm")  # noqa: S108
+        assert one != other
+    else:
+        assert one is None
