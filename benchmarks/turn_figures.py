@@ -128,11 +128,14 @@ def cpu_shares(loads: Sequence[Load], from_s: float, to_s: float) -> dict[str, f
 def others_share(loads: Sequence[Load]) -> float | None:
     """Return how many cores were busy with what is not the daemon: whether figures can be trusted.
 
-    The bench itself is among the others; it takes about a hundredth of a core.
+    The bench itself is among the others; it takes about a hundredth of a core. Looks at a daemon
+    that is not whole yet, or no more, do not count.
     """
-    if len(loads) < 2:
+    most = max((len(load.cpu_s) for load in loads), default=0)
+    whole = [load for load in loads if len(load.cpu_s) == most]
+    if len(whole) < 2:
         return None
-    first, last = loads[0], loads[-1]
+    first, last = whole[0], whole[-1]
     own_s = sum(last.cpu_s.values()) - sum(first.cpu_s.values())
     return round((last.machine_s - first.machine_s - own_s) / (last.at_s - first.at_s), 2)
 

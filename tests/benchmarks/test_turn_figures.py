@@ -35,6 +35,17 @@ def test_what_others_took_of_the_machine_is_told() -> None:
     assert others_share(loads[:1]) is None
 
 
+def test_a_daemon_that_ends_has_not_left_its_work_to_others() -> None:
+    """Processes that are gone, or not there yet, are in no look that counts."""
+    loads = [
+        Load(0.0, {"a": 0.0}, {}, 10.0),
+        Load(1.0, {"a": 0.5, "b": 0.5}, {}, 11.0),
+        Load(3.0, {"a": 1.5, "b": 1.5}, {}, 13.5),
+        Load(4.0, {"b": 1.5}, {}, 14.0),
+    ]
+    assert others_share(loads) == 0.25
+
+
 def test_the_clock_is_read_off_the_quickest_block_of_sound() -> None:
     """Sample 0 lies a block's length and position before the block that came least late."""
     late = AudioChunk(session="s", turn=1, first_sample=0, pcm=b"", at_ns=5_090_000_000)
