@@ -23,6 +23,9 @@ MOST_EXCHANGES: Final = 64
 FOLDER: Final = "history"
 """Of the runtime folder."""
 
+HALF_WRITTEN: Final = ".new"
+"""Suffix of a file that was to take the place of another: its writer may have been killed."""
+
 
 class Exchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A closed turn that had words."""
@@ -120,9 +123,7 @@ def write_history(runtime: Path, session: str, told: Told) -> None:
     """Keep what is known of a session, in the place of what was. Raises OSError."""
     path = _path(runtime, session)
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(msgspec.msgpack.encode(told))
-    fresh.replace(path)
+    _half_written(path, told).replace(path)
 
 
 def read_history(runtime: Path, session: str) -> Told:
@@ -142,10 +143,16 @@ def fresh_start(path: Path) -> None:
         return
     before = tuple(replace(each, turn=0) for each in told.exchanges)
     kept_at = path.stat()
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(msgspec.msgpack.encode(replace(told, exchanges=before)))
+    fresh = _half_written(path, replace(told, exchanges=before))
     os.utime(fresh, ns=(kept_at.st_atime_ns, kept_at.st_mtime_ns))
     fresh.replace(path)
+
+
+def _half_written(path: Path, told: Told) -> Path:
+    """Return a file beside `path` with what shall take its place: who is killed loses nothing."""
+    fresh = path.with_suffix(HALF_WRITTEN)
+    fresh.write_bytes(msgspec.msgpack.encode(told))
+    return fresh
 
 
 def _path(runtime: Path, session: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Final
 
 import psutil  # type: ignore[import-untyped]
 
-from bus.history import FOLDER, fresh_start
+from bus.history import FOLDER, HALF_WRITTEN, fresh_start
 from config.logs import log
 
 _SECONDS_PER_HOUR: Final = 3_600
@@ -43,7 +43,9 @@ def go_on(runtime: Path, kept: Path, hours: int) -> None:
             log.warning("conversations end with the daemon: not our folder", folder=str(kept))
             return
         oldest_s = runtime.stat().st_mtime - hours * _SECONDS_PER_HOUR
-        for path in kept.iterdir():
+        for path in kept.glob(f"*{HALF_WRITTEN}"):
+            path.unlink()
+        for path in sorted(kept.iterdir()):
             if path.stat().st_mtime < oldest_s:
                 path.unlink()
             else:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.history import Exchange, Told, read_history, write_history
+from bus.history import HALF_WRITTEN, Exchange, Told, read_history, write_history
 from stages.conversation import Conversation
 from supervisor.conversations import go_on, memory_place
 
@@ -50,6 +50,17 @@ def test_what_is_damaged_is_forgotten(tmp_path: Path) -> None:
     first = daemon(tmp_path, "first")
     (first / "history" / "home.msgpack").write_bytes(b"\xc1")
     assert read_history(daemon(tmp_path, "second"), "home") == Told()
+
+
+def test_what_was_half_written_goes(tmp_path: Path) -> None:
+    """It holds words that nobody would forget; what it was to replace stays."""
+    first = daemon(tmp_path, "first")
+    write_history(first, "home", of_ana(turn=1))
+    whole = first / "history" / "home.msgpack"
+    whole.with_suffix(HALF_WRITTEN).write_bytes(whole.read_bytes())
+    second = daemon(tmp_path, "second")
+    assert [path.name for path in (second / "history").iterdir()] == ["home.msgpack"]
+    assert read_history(second, "home").summary
 
 
 def test_nobody_else_can_have_made_the_folder(
