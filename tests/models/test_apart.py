@@ -13,7 +13,7 @@ from models.errors import EngineFailed
 
 STARTS_A_SLOW_ONE = """
 from models.apart import prepare_apart
-prepare_apart("timeit", "--number=1", "--repeat=1", "import time; time.sleep(100)")
+prepare_apart("timeit", "--number=1", "--repeat=1", "import signal; signal.pause()")
 """
 
 
