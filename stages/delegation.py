@@ -76,10 +76,7 @@ class Delegation:
 
     def prepare(self, errand: Errand) -> None:
         """Have the first who will be asked loaded. Tells it nothing."""
-        try:
-            self._pool.want(errand.names[0])
-        except SpecialistRefused as refusal:
-            log.debug("a specialist is not loaded", reason=str(refusal))
+        self._pool.prepare(errand.names[0])
 
     def ask(self, errand: Errand) -> Generator[str | None]:
         """Yield the words of the first who has some; None between two steps.

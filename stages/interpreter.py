@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.errors import ConfigError
-from config.logs import log
 from models.pool.choice import able
-from models.pool.errors import SpecialistRefused
 from models.pool.flores import LANGUAGES
 from models.pool.messages import Translate
 
@@ -33,10 +31,7 @@ class Interpreter:
 
     def prepare(self) -> None:
         """Have the specialist loaded: it will be asked soon."""
-        try:
-            self._pool.want(self._name)
-        except SpecialistRefused as refusal:
-            log.debug("a specialist is not loaded", reason=str(refusal))
+        self._pool.prepare(self._name)
 
     def translated(self, text: str, source: str, target: str) -> Generator[None, None, str]:
         """Return `text` in the language `target`; yields between two steps of some milliseconds.

@@ -8,6 +8,7 @@ from typing import Final
 
 from config.free_memory import free_mb
 from config.load import settings_to_json
+from config.logs import log
 from config.settings import Settings
 from models.pool.breaker import Breaker
 from models.pool.errors import SpecialistFailed, SpecialistRefused
@@ -74,6 +75,13 @@ class Pool:
         threads = self._settings.specialists[name].threads
         self._running[name] = Running(name, self._json, threads)
         self._roster.use(name, self._clock())
+
+    def prepare(self, name: str) -> None:
+        """Begin to load `name` where there is room for it; tells it nothing."""
+        try:
+            self.want(name)
+        except SpecialistRefused as refusal:
+            log.debug("a specialist is not loaded", reason=str(refusal))
 
     def answer(self, name: str, task: Task) -> Generator[str | None]:
         """Yield words as they come, None after each step without any; a step is 20 ms at most.
