@@ -27,6 +27,9 @@ class Answer:
     to_sentence_end: no further than to the next end of a sentence.
     """
 
+    language = None
+    """Of the clauses, where it is not that of the user."""
+
     def __init__(
         self,
         plan: Plan,
@@ -41,8 +44,6 @@ class Answer:
         self.texts: list[str] = []
         """Clauses so far; where it has ended the last one may be empty."""
         self.ended = False
-        self.language: str | None = None
-        """Of the clauses, where it is not that of the user."""
         self._said = list(said)
         self._behind = behind
         """What the model has to read as said, behind the prompt."""

@@ -79,9 +79,9 @@ class Answering:
 
     def _reply(self, turn: OpenTurn) -> Reply | None:
         """Return the line that answers these very words: one said already, or one on file."""
+        if turn.reply is not None:
+            return turn.reply
         words = turn.transcript.text
-        if isinstance(turn.answer, Reply) and turn.answer.words == words:
-            return turn.answer
         line = self._exact.answer(words, turn.transcript.language)
         if line is None:
             return None

@@ -56,21 +56,17 @@ class OpenTurn:
         """Return whether the whole answer is on the bus."""
         return bool(self.clauses) and self.clauses[-1].last
 
-    def is_replied_to(self, words: str) -> bool:
-        """Return whether a line that no model wrote is the answer to `words`."""
-        return isinstance(self.answer, Reply) and self.answer.words == words
-
-    def exchange(self, heard: str) -> Exchange:
-        """Return what was said and what was `heard` of the answer, as a prompt tells it."""
-        if isinstance(self.answer, TranslatedAnswer):
-            return self.answer.exchange(heard)
-        return self.transcript.text, heard
+    @property
+    def reply(self) -> Reply | None:
+        """The line that no model wrote, where it answers the words as they are now."""
+        known = self.answer
+        return known if isinstance(known, Reply) and known.words == self.transcript.text else None
 
     def unsent(self) -> Iterator[AnyFrame]:
         """Yield what the answer draws on and its clauses, those not on the bus yet."""
-        if self.recalled is not None:
-            yield self.recalled
-            self.recalled = None
+        recalled, self.recalled = self.recalled, None
+        if recalled is not None:
+            yield recalled
         answer = self.answer
         if answer is None:
             return
@@ -151,14 +147,14 @@ class Conversation:
     ) -> Past:
         """Return what `past` will be once all that was written in `turn` has been heard."""
         answer = " ".join(filter(None, (clause.text for clause in turn.clauses)))
-        exchanges = [*self.exchanges, turn.exchange(answer)][-MOST_EXCHANGES:]
+        exchanges = [*self.exchanges, *self._exchange(turn, answer)][-MOST_EXCHANGES:]
         return Past(tuple(select(exchanges)), self.summary)
 
     def heard(self, played: Played) -> OpenTurn | None:
         """Close a turn with what was heard of it: only that is remembered."""
         turn = self._open.pop(played.turn, None)
         if turn is not None and played.text and not turn.is_forgotten:
-            self.exchanges.append(turn.exchange(played.text))
+            self.exchanges += self._exchange(turn, played.text)
             del self.exchanges[:-MOST_EXCHANGES]
             self._past = None
         return turn
@@ -190,6 +186,14 @@ class Conversation:
     def forget(self, turn: int) -> None:
         """Drop a turn that will not be heard."""
         self._open.pop(turn, None)
+
+    def _exchange(self, turn: OpenTurn, heard: str) -> list[Exchange]:
+        """Return what was said and what was `heard` of the answer; [] where no prompt tells it."""
+        if isinstance(turn.answer, TranslatedAnswer):
+            return turn.answer.exchange(heard)
+        if self._is_guests(turn.transcript.language):
+            return []
+        return [(turn.transcript.text, heard)]
 
     def _catch_up(self) -> None:
         told = self._told()

@@ -22,6 +22,8 @@ class DelegatedAnswer:
     instead: what is said where the model cannot answer in its place.
     """
 
+    language = None
+
     def __init__(
         self,
         plan: Plan,
@@ -35,7 +37,6 @@ class DelegatedAnswer:
         self.plan = plan
         self.texts: list[str] = []
         self.ended = False
-        self.language: str | None = None
         self._pieces = pieces
         self._begin_splitter = splitter
         self._splitter = splitter()

@@ -159,7 +159,7 @@ class Thinker:
         if wish is not None:
             if transcript.state != "final":
                 return  # what is not certain is not done
-            if not turn.is_replied_to(transcript.text):
+            if turn.reply is None:
                 outcome = self._opened.household.do(wish, transcript)
                 self._opened.recollection.changed()
                 turn.answer = Reply([outcome.line], transcript.text)

@@ -43,29 +43,36 @@ class TranslatedAnswer:
         self._answer_to = answer_to
         self._wording = wording
         self._at_home: Answer | None = None
-        self._words_at_home = ""
+        self._home: Transcript | None = None
+        """The words as if they had been said in the language of this home."""
 
     @property
     def said(self) -> str:
         """The words that are answered."""
         return self._transcript.text
 
-    def exchange(self, heard: str) -> Exchange:
-        """Return the words and what was `heard` of the answer, in the language of this home."""
-        if self._at_home is None:
-            return "", ""
-        clauses = [
-            ours
-            for ours, theirs in zip(self._at_home.texts, self.texts, strict=False)
-            if theirs and theirs in heard
-        ]
-        return self._words_at_home, " ".join(clauses)
+    def exchange(self, heard: str) -> list[Exchange]:
+        """Return the words and what was `heard` of the answer, in the language of this home.
+
+        [] where they could not be translated: what was heard is a line that says so.
+        """
+        if self._home is None or self._at_home is None:
+            return []
+        clauses, place = [], 0
+        for ours, theirs in zip(self._at_home.texts, self.texts, strict=False):
+            place = heard.find(theirs, place)
+            if place < 0:
+                break
+            clauses.append(ours)
+            place += len(theirs)
+        return [(self._home.text, " ".join(filter(None, clauses)))]
 
     def write(self, cache: PromptCache, draw: Callable[[], Iterator[str | None]]) -> Iterator[None]:
         """Go on; yields after each step. Closed at one, it can be gone on with later."""
         try:
             if self._at_home is None and not self.ended:
-                self._at_home = self._answer_to((yield from self._heard()))
+                self._home = yield from self._heard()
+                self._at_home = self._answer_to(self._home)
             while self._at_home is not None and not self.ended:
                 for _ in self._at_home.write(cache, draw):
                     yield
@@ -75,10 +82,8 @@ class TranslatedAnswer:
             self._break_off(failure)
 
     def _heard(self) -> Generator[None, None, Transcript]:
-        """Return the transcript as if it had been said in the language of this home."""
         said, home = self._transcript, self._interpreter.home
         text = yield from self._interpreter.translated(said.text, said.language, home)
-        self._words_at_home = text
         return structs.replace(said, text=text, language=home)
 
     def _say(self, answer: Answer) -> Iterator[None]:

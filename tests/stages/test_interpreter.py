@@ -131,11 +131,15 @@ def test_a_pause_has_the_translator_loaded_and_asks_nothing(model: Path) -> None
 
 
 def test_without_memory_a_line_says_so(model: Path) -> None:
-    """In the language of the home: nobody can translate it."""
+    """In the language of the home, and nothing of it is remembered: nobody can translate it."""
     thinker = opened(model, "pool.memory_mb=10")
-    (clause,) = answered(Worker(thinker))
+    worker = Worker(thinker)
+    worker.give(transcript(FRENCH, "final", language="fr"))
+    (clause,) = [frame for frame in worker.sent if isinstance(frame, Clause)]
     assert clause.text == "There is no memory free to translate that now."
     assert (clause.language, clause.last) == ("en", True)
+    worker.give(played(clause.text))
+    assert thinker._conversation(clause.session).exchanges == []
     thinker.close()
 
 
