@@ -19,6 +19,7 @@ import psutil  # type: ignore[import-untyped]
 from msgspec import Struct
 
 from benchmarks.fault_left import Left, lines_about
+from benchmarks.members import member_of
 from benchmarks.turn_room import read_room
 from bus.frames import AnyFrame, TurnFrame
 from bus.log_reader import read_frames
@@ -154,11 +155,9 @@ class House:
         with contextlib.suppress(psutil.Error):
             for child in psutil.Process(self.pid).children():
                 with contextlib.suppress(psutil.Error):
-                    words = child.cmdline()
-                    if "bus.hub" in words:
-                        found["hub"] = child.pid
-                    elif "stages.worker" in words:
-                        found[words[words.index("stages.worker") + 1]] = child.pid
+                    name = member_of(child.cmdline())
+                    if name is not None:
+                        found[name] = child.pid
         return found
 
     def signal(self, name: str, number: signal.Signals) -> int | None:

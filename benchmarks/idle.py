@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import soundfile as sf  # type: ignore[import-untyped]
 
+from benchmarks.members import member_of
 from bus.frames import SAMPLE_RATE
 from config.load import load_settings
 from config.session import Session
@@ -100,9 +101,9 @@ def processes_below() -> dict[int, str]:
             words = (folder / "cmdline").read_text().split("\0")
         except OSError:  # it has ended between the listing and the look
             continue
-        if int(fields[1]) == os.getpid() and "-m" in words:
-            module, argument = words[words.index("-m") + 1 :][:2]
-            found[int(folder.name)] = "hub" if module == "bus.hub" else argument
+        name = member_of(words)
+        if int(fields[1]) == os.getpid() and name is not None:
+            found[int(folder.name)] = name
     return found
 
 

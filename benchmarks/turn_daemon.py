@@ -16,6 +16,7 @@ import soundfile as sf  # type: ignore[import-untyped]
 from msgspec import Struct
 
 from benchmarks.lfm2_shape import shape_file
+from benchmarks.members import member_of
 from benchmarks.turn_room import read_room
 from bus.frames import CHUNK_SAMPLES, SAMPLE_RATE, AnyFrame, AudioChunk
 from bus.recording import read_recording
@@ -200,14 +201,9 @@ def _children(pid: int) -> list[int]:
 
 def _name(pid: int) -> str | None:
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        return member_of(Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0"))
     except OSError:
         return None
-    if "stages.worker" in words:
-        return words[words.index("stages.worker") + 1]
-    if "bus.hub" in words:
-        return "hub"
-    return "supervisor" if any(word.endswith("run_pipeline.py") for word in words) else None
 
 
 def _machine_s() -> float:

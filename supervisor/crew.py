@@ -11,7 +11,7 @@ from config.cgroup_plan import plan
 from supervisor.cgroups import Cgroups
 from supervisor.members import children
 from supervisor.memory import pss_mb, pss_mb_above
-from supervisor.processes import Process, start
+from supervisor.processes import Nursery, Process
 from supervisor.thread_times import thread_times
 from supervisor.work import workers_with
 
@@ -43,6 +43,7 @@ class Crew:
         self.children = {child.name: child for child in children(settings, record)}
         self._runtime = runtime
         self._line = line
+        self._nursery = Nursery()
         self._processes: dict[str, Process] = {}
         self._incarnations = dict.fromkeys(self.children, 0)
         limits_mb = {name: child.limits.kill_mb for name, child in self.children.items()}
@@ -55,9 +56,14 @@ class Crew:
     def start(self, name: str) -> None:
         """Start a process, for the first time or again."""
         self._incarnations[name] += 1
-        process = start(self.children[name], self._incarnations[name], self._runtime)
+        birth = self.children[name].birth(self._incarnations[name], self._runtime)
+        process = self._nursery.start(birth)
         self._processes[name] = process
         self._cgroups.hold(name, process.pid)
+
+    def all_started(self) -> None:
+        """Give back what was held for starts only."""
+        self._nursery.rest()
 
     def is_current(self, name: str, incarnation: int) -> bool:
         """Return whether a beat comes from the process that is running now."""
@@ -115,10 +121,12 @@ class Crew:
 
     def deaths(self) -> Iterator[Death]:
         """Reap processes that have ended."""
+        self._nursery.reap()
         for name, process in list(self._processes.items()):
             exit_code = process.exit_code()
             if exit_code is not None:
                 del self._processes[name]
+                self._nursery.bury(process)
                 yield Death(name, exit_code, _cause(exit_code))
 
     def stop(self, order: Order, within_s: float) -> None:
@@ -132,6 +140,7 @@ class Crew:
             if not process.wait(max(0.05, deadline_s - time.monotonic())):
                 process.signal(signal.SIGKILL)
                 process.wait(1.0)
+        self._nursery.close()
         self._cgroups.close()
 
 

@@ -101,8 +101,10 @@ class Daemon:
         for decision in self._watchdog.decide(time.monotonic(), self._crew.thread_times):
             self._carry_out(decision)
         self._look_at_memory(time.monotonic())
-        if not self.clock_ns and self._watchdog.all_ready:
-            self._begin()
+        if self._watchdog.all_ready:
+            self._crew.all_started()
+            if not self.clock_ns:
+                self._begin()
         for receive in (port.control, port.data):
             while (frame := receive()) is not None:
                 if not isinstance(frame, Resumption):

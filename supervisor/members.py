@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from supervisor.zygote import Birth
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bus.frames import Member, StageName
     from config.settings import Settings
     from config.stage_settings import Limits
@@ -28,6 +32,21 @@ class Child(Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """Return the name that users read: `encoder`, a second one `encoder.1`."""
         return name_of(self.member, self.worker)
+
+    def birth(self, incarnation: int, runtime: Path) -> Birth:
+        """Return what is asked of the zygote."""
+        is_hub = self.member == "hub"
+        return Birth(
+            module="bus.hub" if is_hub else "stages.worker",
+            arguments=(
+                *(() if is_hub else (self.member,)),
+                *("--runtime", str(runtime)),
+                *("--worker", str(self.worker)),
+                *("--incarnation", str(incarnation)),
+                *self.arguments,
+            ),
+            nice=self.nice,
+        )
 
 
 def name_of(member: Member, worker: int) -> str:
