@@ -26,17 +26,15 @@ from models.piper_split import split_voice
 _LEVEL_TEXT: Final = "Hola, buenos dias. One, two, three, four, five, six."
 """Spoken once to measure how loud the voice is; its language does not matter for that."""
 
-_COMPACT: Final = ("prior", "shaper")
-"""The vocoder's weights are few, and used for each chunk."""
-
-_STORED: Final = {"half": halve, "int8": compact}
+_STORED: Final = {"half": (halve, PARTS), "int8": (compact, ("prior", "shaper"))}
+"""How weights are stored, and of what. In 8 bits the vocoder would add noise of its own."""
 
 
 def prepare(voice: Path, config: Path, folder: Path, *, weights: str = "float") -> None:
     """Split the voice into `folder`, an empty one, and measure how loud it is.
 
-    weights: "float", or "half" or "int8" to store those of prior and shaper in a half or a quarter
-    of the memory.
+    weights: "float"; "half" to store them in half of the memory; "int8" to store those of prior
+    and shaper in a quarter of it.
     Raises ModelMissing, EngineFailed.
     """
     settings = read_config(config)
@@ -48,9 +46,10 @@ def prepare(voice: Path, config: Path, folder: Path, *, weights: str = "float") 
         onnx.save(getattr(parts, part), str(raw))
         write_optimised(raw, folder / f"{part}.onnx")
         raw.unlink()
-        if weights in _STORED and part in _COMPACT:
+        store, stored_parts = _STORED.get(weights, (None, ()))
+        if store is not None and part in stored_parts:
             written = folder / f"{part}.onnx"
-            onnx.save(_STORED[weights](onnx.load(str(written))), str(written))
+            onnx.save(store(onnx.load(str(written))), str(written))
     split = Split(hop_samples=parts.hop_samples, shaper_reach=parts.shaper_reach, gain=1.0)
     prepared = PreparedVoice(folder=folder, split=split, config=settings)
     split = msgspec.structs.replace(split, gain=_gain(prepared))

@@ -23,7 +23,7 @@ _FIRST_WORD: Final = "Hola."
 
 _ROLES: Final = {"piper": ("voice", "voice-config"), "kokoro": ("model", "vocabulary", "styles")}
 """Kind of voice → the roles of its files, in the order that its `_prepare` program takes."""
-_PREPARED: Final = {"piper": "piper-split-v1", "kokoro": "kokoro-faster-v1"}
+_PREPARED: Final = {"piper": "piper-split-v2", "kokoro": "kokoro-faster-v1"}
 """The number changes when what the `_prepare` program makes changes."""
 
 
