@@ -128,8 +128,8 @@ class Daemon:
             }
             for name in self._crew.running()
         }
-        own = {"pss_mb": _rounded(pss_mb(os.getpid())), "restarts": 0, "rung": 0}
-        return {**signs, "supervisor": own}
+        own_mb = _rounded(pss_mb(os.getpid()))
+        return {**signs, "supervisor": {"pss_mb": own_mb, "restarts": 0, "rung": 0}}
 
     @property
     def _age_ms(self) -> float:
@@ -145,8 +145,7 @@ class Daemon:
         self._failures.pop(name, None)
         self._draining.discard(name)
         self._crew.start(name)
-        silence_ms = self._crew.children[name].limits.silence_ms
-        self._watchdog.started(name, silence_ms, time.monotonic())
+        self._watchdog.started(name, self._crew.children[name].limits.silence_ms, time.monotonic())
         self._memory.started(name)
 
     def _begin(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +30,7 @@ _READY_WITHIN_S: Final = 30.0
 _BORN_WITHIN_S: Final = 1.0
 """A fork takes some milliseconds; nobody is watched meanwhile."""
 
+_LOOK_EVERY_S: Final = 0.005
 _REPLY_BYTES: Final = 64
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -56,12 +57,9 @@ class Process:
 
     def wait(self, timeout_s: float) -> bool:
         """Return whether it ended within `timeout_s`."""
-        if self.exit_code() is None:
-            descriptor = os.pidfd_open(self.pid)
-            try:
-                select.select([descriptor], [], [], timeout_s)
-            finally:
-                os.close(descriptor)
+        deadline_s = time.monotonic() + timeout_s
+        while self.exit_code() is None and time.monotonic() < deadline_s:
+            time.sleep(_LOOK_EVERY_S)
         return self.exit_code() is not None
 
 

@@ -8,6 +8,7 @@ nobody with it, since each process is adopted by the supervisor as soon as it li
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -117,21 +118,25 @@ def _run(birth: Birth, line: socket.socket) -> NoReturn:
         line.close()
         exit_code = importlib.import_module(birth.module).main(birth.arguments)
     except SystemExit as end:
-        exit_code = end.code if isinstance(end.code, int) else 1
+        exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - as the interpreter would, had it started us
         traceback.print_exc()
-    finally:
+    with contextlib.suppress(OSError):  # whoever read our lines has gone
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(exit_code)
+    os._exit(exit_code)
 
 
 def _name(arguments: Sequence[str]) -> None:
-    """Show other arguments in this process's command line, where `ps` and its like find them."""
+    """Show other arguments in this process's command line, where `ps` and its like find them.
+
+    Does nothing on a system that does not tell where the command line stands.
+    """
     stat = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     start, end = int(stat[_ARGUMENTS_START]), int(stat[_ARGUMENTS_END])
     words = "\0".join([sys.executable, *arguments]).encode()
-    ctypes.memmove(start, words[: end - start - 1].ljust(end - start, b"\0"), end - start)
+    if start:
+        ctypes.memmove(start, words[: end - start - 1].ljust(end - start, b"\0"), end - start)
 
 
 if __name__ == "__main__":

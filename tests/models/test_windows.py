@@ -7,11 +7,15 @@ from models.windows import Window, windows
 
 @pytest.mark.parametrize("frames", [1, 29, 30, 31, 89, 90, 91, 1000])
 def test_windows_cover_every_frame_once(frames: int) -> None:
-    """Windows follow each other without gap or overlap and read no frame that is not there."""
+    """Windows follow each other without gap or overlap and read no frame that is not there.
+
+    None is longer than the most, which bounds what the voice holds while it speaks.
+    """
     made = list(windows(frames, first=30, most=120, context=12))
     assert [one.first for one in made] == [0, *(one.end for one in made[:-1])]
     assert made[-1].end == frames
     for one in made:
+        assert one.end - one.first <= 120
         assert one.low == max(0, one.first - 12)
         assert one.high == min(frames, one.end + 12)
 
