@@ -1,7 +1,7 @@
 """A worker that leaks memory in, what the supervisor did about it and what users noticed out.
 
 The leak is real and the product has no hook for it: Python imports a module `sitecustomize` at
-its start, and ours lets a thread of the victim allocate and touch memory.
+its start, and ours lets a thread of the victim, forked or started, allocate and touch memory.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ _TURNS: Final = 8
 _MB_PER_S: Final = 30
 _VICTIMS: Final = ("encoder", "talker")
 _LEAK: Final = """
-import os, sys, threading, time
+import os, threading, time
 
 def leak(held=[]):
-    while True:
+    time.sleep(0.5)  # a forked process has its own command line by then
+    with open("/proc/self/cmdline") as file:
+        words = file.read().split("\\0")
+    while "stages.worker" in words and os.environ["LEAK_IN"] in words:
         held.append(bytearray(b"x") * 1_000_000)
         time.sleep(1 / float(os.environ["LEAK_MB_PER_S"]))
 
-words = sys.orig_argv
-if "stages.worker" in words and os.environ["LEAK_IN"] in words:
+def begin():
     threading.Thread(target=leak, daemon=True).start()
+
+os.register_at_fork(after_in_child=begin)
+begin()
 """
 
 

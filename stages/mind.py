@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bus.frames import Transcript
     from config.settings import Settings
     from models.llama import LlamaModel
+    from models.notes.notes import Notes
     from models.pool.pool import Pool
     from models.scripted import ScriptedModel
     from stages.persona import Persona
@@ -37,6 +38,8 @@ class Mind(NamedTuple):
     recollection: Recollection
     household: Household
     summing_up: SummingUp
+    notes: Notes | None
+    """None: nothing is remembered."""
     pool: Pool | None
     """None: no specialist is to be asked."""
 
@@ -77,6 +80,7 @@ def open_mind(settings: Settings, persona: Persona, runtime: Path | None) -> Min
         recollection=recollection,
         household=Household(notes, persona),
         summing_up=SummingUp(cache, prompts, answering.draw_sum),
+        notes=notes,
         pool=pool,
     )
 

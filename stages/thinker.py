@@ -143,10 +143,12 @@ class Thinker:
             self._opened.answering.is_brief = order.rung > 0
 
     def close(self) -> None:
-        """Let go of the model."""
+        """Let go of the model and of the notes."""
         if self._open is not None:
             if self._open.pool is not None:
                 self._open.pool.close()
+            if self._open.notes is not None:
+                self._open.notes.close()
             self._open.model.close()
 
     def _answer(self, turn: OpenTurn) -> Generator[AnyFrame | None]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from bus.frames import Gone
 from config.cgroup_plan import plan
 from supervisor.cgroups import Cgroups
+from supervisor.forking import Forked, Zygote
 from supervisor.members import children
 from supervisor.memory import pss_mb, pss_mb_above
-from supervisor.processes import Nursery, Process
+from supervisor.processes import Process, start
 from supervisor.thread_times import thread_times
 from supervisor.work import workers_with
 
@@ -43,8 +44,8 @@ class Crew:
         self.children = {child.name: child for child in children(settings, record)}
         self._runtime = runtime
         self._line = line
-        self._nursery = Nursery()
-        self._processes: dict[str, Process] = {}
+        self._zygote: Zygote | None = Zygote()
+        self._processes: dict[str, Process | Forked] = {}
         self._incarnations = dict.fromkeys(self.children, 0)
         limits_mb = {name: child.limits.kill_mb for name, child in self.children.items()}
         if settings.pool.present:  # specialists live in the cgroup of who asks them
@@ -57,13 +58,15 @@ class Crew:
         """Start a process, for the first time or again."""
         self._incarnations[name] += 1
         birth = self.children[name].birth(self._incarnations[name], self._runtime)
-        process = self._nursery.start(birth)
+        process = (self._zygote and self._zygote.fork(birth)) or start(birth)
         self._processes[name] = process
         self._cgroups.hold(name, process.pid)
 
     def all_started(self) -> None:
-        """Give back what was held for starts only."""
-        self._nursery.rest()
+        """End the zygote, which holds 10 MB that nobody shares."""
+        if self._zygote is not None:
+            self._zygote.end()
+            self._zygote = None
 
     def is_current(self, name: str, incarnation: int) -> bool:
         """Return whether a beat comes from the process that is running now."""
@@ -121,12 +124,10 @@ class Crew:
 
     def deaths(self) -> Iterator[Death]:
         """Reap processes that have ended."""
-        self._nursery.reap()
         for name, process in list(self._processes.items()):
             exit_code = process.exit_code()
             if exit_code is not None:
                 del self._processes[name]
-                self._nursery.bury(process)
                 yield Death(name, exit_code, _cause(exit_code))
 
     def stop(self, order: Order, within_s: float) -> None:
@@ -140,7 +141,7 @@ class Crew:
             if not process.wait(max(0.05, deadline_s - time.monotonic())):
                 process.signal(signal.SIGKILL)
                 process.wait(1.0)
-        self._nursery.close()
+        self.all_started()
         self._cgroups.close()
 
 

@@ -101,10 +101,8 @@ class Daemon:
         for decision in self._watchdog.decide(time.monotonic(), self._crew.thread_times):
             self._carry_out(decision)
         self._look_at_memory(time.monotonic())
-        if self._watchdog.all_ready:
-            self._crew.all_started()
-            if not self.clock_ns:
-                self._begin()
+        if not self.clock_ns and self._watchdog.all_ready:
+            self._begin()
         for receive in (port.control, port.data):
             while (frame := receive()) is not None:
                 if not isinstance(frame, Resumption):
@@ -150,6 +148,7 @@ class Daemon:
 
     def _begin(self) -> None:
         """Let the capture clock run: everyone is ready."""
+        self._crew.all_started()
         self.ready_ms = self._age_ms
         self.clock_ns = self._runtime.start_clock(time.monotonic_ns(), self._known_sample)
         for name in self._crew.children:

@@ -2,13 +2,13 @@
 
 Started by the supervisor as `python -m supervisor.zygote SOCKET`. What Python, numpy and ONNX
 Runtime build while they are imported is held once for all processes of the daemon instead of six
-times. The way of Android's and Chromium's zygotes; but ours ends when all are started, and takes
-nobody with it, since each process is adopted by the supervisor as soon as it lives.
+times. The way of Android's and Chromium's zygotes; but ours ends when all are ready, and takes
+nobody with it, since each process is adopted by the supervisor as soon as it lives. A successor,
+which would have nobody to share with, is started by itself.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import gc
 import importlib
@@ -17,9 +17,8 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -43,12 +42,10 @@ SHARED: Final = (
 )
 """What two processes or more need. None of it may start a thread, which a fork leaves behind."""
 
-READY: Final = b"ready"
-"""The first that a zygote says; all else are the numbers of processes."""
-
 ROOM_FOR_NAMES: Final = 512
 """Characters of the command line that the zygote is started with, for those of its children."""
 
+_LIBC: Final = ctypes.CDLL(None)
 _ADOPTED_EVERY_S: Final = 0.0005
 _PR_SET_PDEATHSIG: Final = 1
 _ARGUMENTS_START, _ARGUMENTS_END = 45, 46
@@ -73,58 +70,50 @@ def main() -> int:
         gc.collect()
         gc.freeze()  # a collection in a child would write to every page that it looks at
         _name(["-m", ZYGOTE])
-        line.send(READY)
         while request := line.recv(1 << 16):
-            _fork(msgspec.json.decode(request, type=Birth), line, supervisor)
+            birth = msgspec.json.decode(request, type=Birth)
+            if _is_child(supervisor):
+                return _run(birth, line)
     return 0
 
 
-def _fork(birth: Birth, line: socket.socket, supervisor: int) -> None:
-    """Have a child of a child, which the kernel gives to the supervisor (a subreaper, prctl(2))."""
+def _is_child(supervisor: int) -> bool:
+    """Fork a child of a child, which the kernel gives to the supervisor (a subreaper, prctl(2)).
+
+    Return, adopted, True in the child, and False in this process.
+    """
     between = os.fork()
     if between:
         os.waitpid(between, 0)
-        return
+        return False
     between = os.getpid()
     if os.fork():
         os._exit(0)
-    while (parent := os.getppid()) == between:
+    while os.getppid() == between:
         time.sleep(_ADOPTED_EVERY_S)
     die_with(supervisor)
-    if parent == supervisor:
-        _run(birth, line)
-    os._exit(1)
+    return True
 
 
 def die_with(parent: int) -> None:
     """Have the kernel kill this process when `parent` dies; end it if that has happened."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
-def _run(birth: Birth, line: socket.socket) -> NoReturn:
+def _run(birth: Birth, line: socket.socket) -> int:
     """Be the process that was asked for; it tells its number itself, so that none is unknown.
 
-    It leads a session of its own, so that Ctrl-C reaches the supervisor alone. It leaves without
-    the destructors of what the zygote built.
+    It leads a session of its own, so that Ctrl-C reaches the supervisor alone.
     """
-    exit_code = 1
-    try:
-        os.setsid()
-        os.nice(birth.nice)
-        _name(["-m", birth.module, *birth.arguments])
-        line.send(str(os.getpid()).encode())
-        line.close()
-        exit_code = importlib.import_module(birth.module).main(birth.arguments)
-    except SystemExit as end:
-        exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 - as the interpreter would, had it started us
-        traceback.print_exc()
-    with contextlib.suppress(OSError):  # whoever read our lines has gone
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(exit_code)
+    os.setsid()
+    _name(["-m", birth.module, *birth.arguments])
+    line.send(str(os.getpid()).encode())
+    line.close()
+    os.nice(birth.nice)
+    exit_code: int = importlib.import_module(birth.module).main(birth.arguments)
+    return exit_code
 
 
 def _name(arguments: Sequence[str]) -> None:
