@@ -57,6 +57,7 @@ def test_what_is_told_is_remembered_found_and_forgotten(spoken: Speaker, tmp_pat
     told = ask(tmp_path, wish)
     assert [turn["answer"] for turn in told] == ["I will remember that."]
     assert told[0]["heard"] == told[0]["answer"]
+    assert [path.name for path in tmp_path.glob("notes.db*")] == ["notes.db"]  # it was closed
     (asked,) = ask(tmp_path, question)
     assert ["lamp" in passage for passage in asked["retrieved"]] == [True]
     (forgotten,) = ask(tmp_path, spoken("Forget that the kitchen lamp is broken."))
