@@ -1,6 +1,6 @@
 """The hub process: frames of all workers go in, each where it belongs goes out.
 
-Started by the supervisor as `python -m bus.hub --runtime DIR`.
+Started, or forked from the zygote, as `python -m bus.hub --runtime DIR` would be.
 """
 
 from __future__ import annotations

@@ -124,5 +124,5 @@ def _open(path: Path, options: Options) -> Session:
 
 @cache
 def _runtime() -> Any:  # noqa: ANN401 - the library brings no types
-    """Return onnxruntime. It takes 10 MB: only who loads a graph shall hold it."""
+    """Return onnxruntime. It takes 10 MB: a process by itself loads it with its first graph."""
     return importlib.import_module("onnxruntime")

@@ -1,6 +1,6 @@
 """The process around any stage: frames from the hub go in, the stage's frames go back.
 
-Started by the supervisor as `python -m stages.worker NAME --runtime DIR`.
+Started, or forked from the zygote, as `python -m stages.worker NAME --runtime DIR` would be.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ ENGINES = {"onnxruntime", "onnx", "llama_cpp", "structlog"}
     ],
 )
 def test_a_process_loads_no_engine_of_others(modules: str, unwanted: set[str]) -> None:
-    """Seven processes hold what they import all day."""
+    """Successors, which share nothing, hold what they import all day."""
     program = f"import sys, {modules}; print(*sys.modules)"
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
