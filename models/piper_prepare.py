@@ -26,8 +26,9 @@ from models.piper_split import split_voice
 _LEVEL_TEXT: Final = "Hola, buenos dias. One, two, three, four, five, six."
 """Spoken once to measure how loud the voice is; its language does not matter for that."""
 
-_STORED: Final = {"half": (halve, PARTS), "int8": (compact, ("prior", "shaper"))}
-"""How weights are stored, and of what. In 8 bits the vocoder would add noise of its own."""
+_STORED: Final = {"half": halve, "int8": compact}
+_STORED_PARTS: Final = {"half": PARTS, "int8": ("prior", "shaper")}
+"""In 8 bits the vocoder would add noise of its own."""
 
 
 def prepare(voice: Path, config: Path, folder: Path, *, weights: str = "float") -> None:
@@ -46,10 +47,9 @@ def prepare(voice: Path, config: Path, folder: Path, *, weights: str = "float") 
         onnx.save(getattr(parts, part), str(raw))
         write_optimised(raw, folder / f"{part}.onnx")
         raw.unlink()
-        store, stored_parts = _STORED.get(weights, (None, ()))
-        if store is not None and part in stored_parts:
+        if part in _STORED_PARTS.get(weights, ()):
             written = folder / f"{part}.onnx"
-            onnx.save(store(onnx.load(str(written))), str(written))
+            onnx.save(_STORED[weights](onnx.load(str(written))), str(written))
     split = Split(hop_samples=parts.hop_samples, shaper_reach=parts.shaper_reach, gain=1.0)
     prepared = PreparedVoice(folder=folder, split=split, config=settings)
     split = msgspec.structs.replace(split, gain=_gain(prepared))
