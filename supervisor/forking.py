@@ -34,9 +34,15 @@ class Forked:
         self._exit_code: int | None = None
 
     def exit_code(self) -> int | None:
-        """Return the exit code, negative for a signal; None while it runs."""
+        """Return the exit code, negative for a signal; None while it runs.
+
+        0 where nobody can know it: SIGCHLD is ignored, and the kernel reaps.
+        """
         if self._exit_code is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:
+                pid, status = self.pid, 0
             self._exit_code = os.waitstatus_to_exitcode(status) if pid else None
         return self._exit_code
 

@@ -77,16 +77,11 @@ class _Before:
 
 
 def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the children's environment.
-
-    Libraries start no threads that config did not ask for, and ONNX Runtime, which the zygote
-    imports by its name, tells nobody of us (see `models`).
-    """
+    """Return the children's environment: libraries start no threads that config did not ask for."""
     return {
         **inherited,
         "PYTHONUNBUFFERED": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
-        "ORT_DISABLE_TELEMETRY": "1",
     }

@@ -9,6 +9,7 @@ which would have nobody to share with, is started by itself.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -40,7 +41,8 @@ SHARED: Final = (
     "importlib.resources",
     "importlib.metadata",
 )
-"""What two processes or more need. None of it may start a thread, which a fork leaves behind."""
+"""What two processes or more need. None of it may start a thread, which a fork leaves behind:
+ONNX Runtime would, were it not for what comes before it (see `models`)."""
 
 ROOM_FOR_NAMES: Final = 512
 """Characters of the command line that the zygote is started with, for those of its children."""
@@ -84,7 +86,8 @@ def _is_child(supervisor: int) -> bool:
     """
     between = os.fork()
     if between:
-        os.waitpid(between, 0)
+        with contextlib.suppress(ChildProcessError):  # where the kernel reaps: SIGCHLD is ignored
+            os.waitpid(between, 0)
         return False
     between = os.getpid()
     if os.fork():
