@@ -6,9 +6,9 @@ The thinker reads it when it starts: a successor remembers the conversation.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -20,11 +20,24 @@ from config.logs import log
 MOST_EXCHANGES: Final = 64
 """Far more than fits into a prompt; the file lies in memory and must not grow."""
 
+_KEPT: Final = MOST_EXCHANGES // 2
+
+_AnyExchange = TypeVar("_AnyExchange")
+
 FOLDER: Final = "history"
 """Of the runtime folder."""
 
 HALF_WRITTEN: Final = ".new"
 """Suffix of a file that was to take the place of another: its writer may have been killed."""
+
+
+def kept_of(exchanges: Sequence[_AnyExchange]) -> Sequence[_AnyExchange]:
+    """Return the newest of `exchanges`, all of them while they are few.
+
+    Many go at once, and then none for as many turns: where prompts begin is counted from the oldest
+    one at hand, and a prompt that begins elsewhere is read anew.
+    """
+    return exchanges if len(exchanges) <= MOST_EXCHANGES else exchanges[-_KEPT:]
 
 
 class Exchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,8 +115,8 @@ class History:
         exchange = Exchange(
             turn=asked.turn, language=asked.language, transcript=asked.text, heard=heard
         )
-        exchanges = (*told.exchanges, exchange)[-MOST_EXCHANGES:]
-        self._write(asked.session, Told(exchanges=exchanges, summary=told.summary))
+        exchanges = kept_of((*told.exchanges, exchange))
+        self._write(asked.session, Told(exchanges=tuple(exchanges), summary=told.summary))
 
     def _write(self, session: str, told: Told) -> None:
         self._told[session] = told

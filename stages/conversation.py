@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from bus.frames import Cancel, Clause, Closed, SummedUp
-from bus.history import MOST_EXCHANGES, Told
+from bus.history import Told, kept_of
 from stages.emotion_words import feeling
 from stages.prompt import Past
 from stages.reply import Reply
@@ -107,6 +107,8 @@ class Conversation:
         self._is_guests = is_guests
         self.exchanges: list[Exchange] = []
         """What the user said, and what they heard of the answer."""
+        self.dropped = 0
+        """How many were before them."""
         self.summary = ""
         """Of what was said before them."""
         self.language = ""
@@ -147,23 +149,21 @@ class Conversation:
     ) -> Past:
         """Return what `past` will be once all that was written in `turn` has been heard."""
         answer = " ".join(filter(None, (clause.text for clause in turn.clauses)))
-        exchanges = [*self.exchanges, *self._exchange(turn, answer)][-MOST_EXCHANGES:]
-        return Past(tuple(select(exchanges)), self.summary)
+        exchanges = [*self.exchanges, *self._exchange(turn, answer)]
+        return Past(tuple(select(kept_of(exchanges))), self.summary)
 
     def heard(self, played: Played) -> OpenTurn | None:
         """Close a turn with what was heard of it: only that is remembered."""
         turn = self._open.pop(played.turn, None)
         if turn is not None and played.text and not turn.is_forgotten:
             self.exchanges += self._exchange(turn, played.text)
-            del self.exchanges[:-MOST_EXCHANGES]
-            self._past = None
+            self._drop(len(self.exchanges) - len(kept_of(self.exchanges)))
         return turn
 
     def sum_up(self, summary: str, kept: int) -> None:
         """Have `summary` stand for all but the last `kept` exchanges."""
         self.summary = summary
-        del self.exchanges[: len(self.exchanges) - kept]
-        self._past = None
+        self._drop(max(0, len(self.exchanges) - kept))
         self._untold = True
 
     def to_tell(self, turn: OpenTurn) -> SummedUp | None:
@@ -186,6 +186,11 @@ class Conversation:
     def forget(self, turn: int) -> None:
         """Drop a turn that will not be heard."""
         self._open.pop(turn, None)
+
+    def _drop(self, oldest: int) -> None:
+        del self.exchanges[:oldest]
+        self.dropped += oldest
+        self._past = None
 
     def _exchange(self, turn: OpenTurn, heard: str) -> list[Exchange]:
         """Return what was said and what was `heard` of the answer; [] where no prompt tells it."""

@@ -29,7 +29,7 @@ class SummingUp:
         self._draw = draw
         self._conversation: Conversation | None = None
         self._summed = 0
-        """Exchanges, of those at hand, that are being summed up."""
+        """Exchanges up to the newest that is being summed up, those that were dropped included."""
         self._answer: Answer | None = None
         self._steps: Iterator[None] | None = None
 
@@ -48,7 +48,7 @@ class SummingUp:
             self._steps = answer.write(self._cache, self._draw)
         for _ in self._steps:
             return False
-        kept = max(0, len(conversation.exchanges) - self._summed)
+        kept = conversation.dropped + len(conversation.exchanges) - self._summed
         conversation.sum_up(" ".join(filter(None, answer.texts)), kept)
         self.drop()
         return True
@@ -68,6 +68,6 @@ class SummingUp:
     def _begin(self, conversation: Conversation) -> None:
         self.drop()
         beyond = self._prompts.beyond(conversation)
-        self._conversation, self._summed = conversation, len(beyond)
+        self._conversation, self._summed = conversation, conversation.dropped + len(beyond)
         plan = self._prompts.summing_up(conversation, beyond)
         self._answer = Answer(plan, lambda: ClauseSplitter(1, 1_000), [], conversation.summary)

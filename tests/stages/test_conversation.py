@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from pathlib import Path
 
-from bus.frames import Closed, Played, Transcript
+from bus.frames import Clause, Closed, Played, Transcript
 from bus.history import MOST_EXCHANGES, Exchange, History, Told
 from config.settings import Settings
 from stages.conversation import Conversation
+from stages.prompt import recent
 from stages.thinker import Thinker
 
 
@@ -37,8 +39,31 @@ def test_a_long_conversation_does_not_grow() -> None:
         conversation.begin(final(turn))
         conversation.heard(played(turn, "yes"))
         assert conversation.turn(turn) is None
-    assert len(conversation.exchanges) == MOST_EXCHANGES
+        assert conversation.dropped + len(conversation.exchanges) == turn
+    assert len(conversation.exchanges) < MOST_EXCHANGES
     assert conversation.exchanges[-1] == (f"question {MOST_EXCHANGES + 9}", "yes")
+
+
+def test_prompts_of_a_long_conversation_begin_alike() -> None:
+    """One that begins elsewhere is read anew: that is not for every turn, and it is foreseen."""
+    conversation = Conversation()
+    begins = []
+    for turn in range(1, 4 * MOST_EXCHANGES):
+        answered = conversation.begin(final(turn))
+        answered.clauses.append(
+            Clause(
+                session="s", turn=turn, revision=1, index=0, text="yes", language="en", last=True
+            )
+        )
+        presumed = conversation.presumed(_with_room, answered)
+        conversation.heard(played(turn, "yes"))
+        assert conversation.past(_with_room) == presumed
+        begins.append(presumed.exchanges[0])
+    assert len(set(begins)) < len(begins) / 8
+
+
+def _with_room(exchanges: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    return recent(exchanges, lambda text: len(text.split()), 100)
 
 
 def test_a_successor_remembers_the_conversation(settings: Settings, tmp_path: Path) -> None:

@@ -300,6 +300,23 @@ def test_what_has_no_room_is_summed_up_in_quiet(worker: Worker) -> None:
     worker.give(closed(2))
 
 
+def test_what_was_said_meanwhile_is_not_taken_for_summed_up(worker: Worker) -> None:
+    """The oldest exchanges may go while they are being summed up."""
+    conversation = worker.thinker._conversation(SESSION)
+    conversation.exchanges += [(f"I have {count} cats.", "How nice!") for count in range(64)]
+    prompts, summing_up = worker.thinker._opened.prompts, worker.thinker._opened.summing_up
+    assert not summing_up.step(conversation)
+    beyond = len(prompts.beyond(conversation))
+    worker.give(transcript("I like eggs.", "final"))
+    worker.give(played("So do I."))
+    assert conversation.dropped
+    worker.give(closed())
+    while not summing_up.step(conversation):
+        pass
+    assert conversation.dropped == max(beyond, 33)
+    assert conversation.exchanges[-1] == ("I like eggs.", "So do I.")
+
+
 def test_a_forgotten_conversation_leaves_nothing(worker: Worker) -> None:
     """In the prompt to come, in states, in what the hub keeps; it is done when it is certain."""
     worker.give(transcript("My name is Wilhelmina.", "final"))
