@@ -29,7 +29,7 @@ from config.load import settings_from_json
 from config.logs import log
 from config.settings import Settings
 
-_BATCH: Final = 64
+_BATCH: Final = 32
 """Messages read from one socket before the other one and the time are looked at again."""
 
 _IDLE_BEATS: Final = 4
@@ -130,10 +130,11 @@ class Hub:
         for _ in range(_BATCH):
             message = receive_from(socket)
             if message is None:
-                return
+                break
             self._switchboard.take(side, message, time.monotonic_ns())
             if not has_arrived(socket):
-                return
+                break
+        self._switchboard.commit(time.monotonic_ns())
 
     def _obey(self) -> None:
         while self._line.arrived():

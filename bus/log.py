@@ -6,6 +6,9 @@ A file is a plain stream of MessagePack maps, sound included, so that any tool r
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +22,8 @@ _CLOSED: Final = ".closed"
 _CLOSED_BEFORE: Final = ".closed-before"
 _MOST_CLOSED_BYTES: Final = 1 << 15
 """Some hundred turns; there are two such files at most."""
+
+_turn_of: Final = attrgetter("session", "turn")
 
 
 class FrameLog:
@@ -35,24 +40,13 @@ class FrameLog:
         self._has_complained = False
         self._attempt_folder(folder)
 
-    def append(self, frame: AnyTurnFrame) -> None:
-        """Write `frame` behind the others of its turn; Closed ends the file."""
-        key = (frame.session, frame.turn)
-        if key not in self._files:
-            self._files[key] = self._opened(key)
-        descriptor = self._files[key]
-        if descriptor is not None:
-            record = wire.encode_whole(frame)
-            try:
-                written = os.write(descriptor, record)
-            except OSError as error:
-                self._give_up(key, str(error))
-            else:
-                if written < len(record):
-                    self._give_up(key, "no space left")
-        if isinstance(frame, Closed):
-            self._end(key)
-            self._note_closed(frame)
+    def append(self, *frames: AnyTurnFrame) -> None:
+        """Write `frames` behind the others of their turns; Closed ends a file.
+
+        Those of one turn that follow each other are one write.
+        """
+        for key, together in groupby(frames, _turn_of):
+            self._append(key, list(together))
 
     def close(self) -> None:
         """Close all files and leave them, for a hub to come."""
@@ -60,6 +54,24 @@ class FrameLog:
             if descriptor is not None:
                 os.close(descriptor)
         self._files.clear()
+
+    def _append(self, key: tuple[str, int], frames: Sequence[AnyTurnFrame]) -> None:
+        if key not in self._files:
+            self._files[key] = self._opened(key)
+        descriptor = self._files[key]
+        if descriptor is not None:
+            records = b"".join(map(wire.encode_whole, frames))
+            try:
+                written = os.write(descriptor, records)
+            except OSError as error:
+                self._give_up(key, str(error))
+            else:
+                if written < len(records):
+                    self._give_up(key, "no space left")
+        last = frames[-1]
+        if isinstance(last, Closed):
+            self._end(key)
+            self._note_closed(last)
 
     def _opened(self, key: tuple[str, int]) -> int | None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC

@@ -76,16 +76,20 @@ _SPEAKERS: Final[dict[type[Frame], tuple[Member, ...]]] = {
 """Cancel and Closed are missing: only the hub decides those."""
 
 
+_OWN: Final = (Done, Obeyed)
+"""What only the stage says that they name. (A union would be made anew for each frame.)"""
+
+
 def may_say(member: Member, frame: Frame) -> bool:
     """Return whether `member` is one that such a frame comes from."""
-    if isinstance(frame, Done | Obeyed):
+    if isinstance(frame, _OWN):
         return member == frame.stage
     return member in _SPEAKERS.get(type(frame), ())
 
 
 def speaker(frame: Frame) -> Member:
     """Return who says such a frame; the hub for all that it decides, Notice included."""
-    if isinstance(frame, Done | Obeyed):
+    if isinstance(frame, _OWN):
         return frame.stage
     return "hub" if isinstance(frame, Notice) else _SPEAKERS.get(type(frame), ("hub",))[0]
 

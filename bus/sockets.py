@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -27,7 +27,10 @@ _LARGEST_MESSAGE_BYTES: Final = 2 * MAX_PART_BYTES
 
 _NOW: Final = int(zmq.DONTWAIT)
 _NOW_AND_MORE: Final = int(zmq.DONTWAIT | zmq.SNDMORE)
-"""As plain numbers, for every message is sent with them."""
+_EVENTS: Final = int(zmq.EVENTS)
+_RCVMORE: Final = int(zmq.RCVMORE)
+_POLLIN: Final = int(zmq.POLLIN)
+"""As plain numbers, for every message is sent and received with them."""
 
 _RECONNECT_FIRST_MS: Final = 20
 _RECONNECT_MOST_MS: Final = 500
@@ -118,7 +121,7 @@ def receive_from(router: zmq.Socket[bytes]) -> list[bytes] | None:
 
 def has_arrived(socket: zmq.Socket[bytes]) -> bool:
     """Return whether a message can be received now: asking costs less than to find none."""
-    return bool(int(socket.get(zmq.EVENTS)) & zmq.POLLIN)
+    return bool(int(socket.get(_EVENTS)) & _POLLIN)
 
 
 def send(socket: zmq.Socket[bytes], parts: Sequence[bytes]) -> None:
@@ -131,8 +134,23 @@ def send(socket: zmq.Socket[bytes], parts: Sequence[bytes]) -> None:
     socket.send(parts[-1], _NOW)
 
 
+def sender_at(router: zmq.Socket[bytes]) -> Callable[[bytes, list[bytes]], bool]:
+    """Return a function that sends parts to an identity, or says that it cannot."""
+
+    def send_to(identity: bytes, parts: list[bytes]) -> bool:
+        try:
+            send(router, (identity, *parts))
+        except zmq.ZMQError as error:
+            if error.errno in (zmq.EAGAIN, zmq.EHOSTUNREACH):
+                return False
+            raise
+        return True
+
+    return send_to
+
+
 def _with_rest(socket: zmq.Socket[bytes], parts: list[bytes]) -> list[bytes]:
-    while socket.get(zmq.RCVMORE):
+    while socket.get(_RCVMORE):
         parts.append(socket.recv(_NOW))
     return parts
 

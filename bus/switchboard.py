@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,7 @@ from bus.log import FrameLog
 from bus.nuisances import Nuisances
 from bus.peer import Parts, Peer, Sender
 from bus.recovery import closed_turns, open_frames
-from bus.sockets import send
+from bus.sockets import sender_at
 from bus.turns import Turns
 from bus.workers import WorkerId
 from config.logs import log
@@ -59,7 +59,9 @@ class Switchboard:
         """
         self.dropped = 0
         """Malformed messages, and frames of workers that are not theirs to send."""
-        self._send: dict[Side, Sender] = {side: _sender(socket) for side, socket in sockets.items()}
+        self._send: dict[Side, Sender] = {
+            side: sender_at(socket) for side, socket in sockets.items()
+        }
         self._backlog_bytes = settings.bus.backlog_bytes
         self._turns = Turns(rules_of(settings))
         folder = runtime / "log"
@@ -76,6 +78,7 @@ class Switchboard:
         self._peers: dict[bytes, Peer] = {}
         self._by_id: dict[WorkerId, Peer] = {}
         self._stuck: set[bytes] = set()
+        self._waiting: list[Delivery] = []
         self._nuisances = Nuisances()
 
     @property
@@ -88,7 +91,10 @@ class Switchboard:
         return self._turns.next_due_ns()
 
     def take(self, side: Side, message: Parts, now_ns: int) -> None:
-        """Act on a message that arrived on a socket. Raises nothing, whatever it is."""
+        """Take a message that arrived on a socket. Raises nothing, whatever it is.
+
+        What follows from a frame of a turn is done by `commit`.
+        """
         identity = message[0]
         if self._nuisances.mutes(identity, now_ns):
             self.dropped += 1
@@ -110,9 +116,14 @@ class Switchboard:
         elif peer.id in self._joining and not self._joining[peer.id].may_speak(side):
             log.debug("said to a dead hub", sender=repr(identity), frame=type(frame).__name__)
         elif isinstance(frame, _OF_TURNS):
-            self._deliver(self._turns.accept(peer.id, frame, now_ns), now_ns)
+            self._waiting += self._turns.accept(peer.id, frame, now_ns)
         else:
             self._administer(peer, frame, now_ns)
+
+    def commit(self, now_ns: int) -> None:
+        """Log and send what follows from the frames that were taken: one write for them all."""
+        waiting, self._waiting = self._waiting, []
+        self._deliver(waiting, now_ns)
 
     def started(self, now_ns: int) -> None:
         """Let patience with turns begin: from now on somebody can go on with one."""
@@ -137,6 +148,7 @@ class Switchboard:
 
     def _greet(self, side: Side, identity: bytes, hello: Hello, now_ns: int) -> None:
         """Take in a worker; each of its sockets gets its own Welcome."""
+        self.commit(now_ns)
         worker = WorkerId(hello.stage, hello.worker, hello.incarnation)
         if identity != worker.identity or self._turns.workers.refuses(worker):
             self.dropped += 1
@@ -178,6 +190,7 @@ class Switchboard:
             self._deliver(self._turns.ready(peer.id, now_ns), now_ns)
 
     def _administer(self, peer: Peer, frame: AnyFrame, now_ns: int) -> None:
+        self.commit(now_ns)
         match frame:
             case Credit():
                 peer.credit(frame.consumed_bytes)
@@ -194,13 +207,15 @@ class Switchboard:
             case _:
                 self.dropped += 1
 
-    def _deliver(self, deliveries: Iterable[Delivery], now_ns: int) -> None:
+    def _deliver(self, deliveries: Sequence[Delivery], now_ns: int) -> None:
         """Log what is new, then send; a turn that a worker has no room for is given up."""
+        new = [each.frame for each in deliveries if each.is_new]
+        of_turns = [frame for frame in new if isinstance(frame, TurnFrame)]
+        self._frame_log.append(*of_turns)
+        for noted in of_turns:
+            self._history.note(noted)
         overflowed: set[tuple[str, int]] = set()
-        for frame, to, is_new, is_past in deliveries:
-            if is_new and isinstance(frame, TurnFrame):
-                self._frame_log.append(frame)
-                self._history.note(frame)
+        for frame, to, _, is_past in deliveries:
             if not to:
                 continue
             parts = wire.encode(frame)
@@ -229,18 +244,3 @@ class Switchboard:
         self._peers.pop(worker.identity, None)
         self._by_id.pop(worker, None)
         self._joining.pop(worker, None)
-
-
-def _sender(router: zmq.Socket[bytes]) -> Sender:
-    """Return a function that sends parts to an identity, or says that it cannot."""
-
-    def send_to(identity: bytes, parts: Parts) -> bool:
-        try:
-            send(router, (identity, *parts))
-        except zmq.ZMQError as error:
-            if error.errno in (zmq.EAGAIN, zmq.EHOSTUNREACH):
-                return False
-            raise
-        return True
-
-    return send_to

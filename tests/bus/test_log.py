@@ -94,6 +94,19 @@ def test_closed_turns_are_added_to_a_recording(tmp_path: Path) -> None:
     assert list(read_frames(kept)) == [started(2), closed(2), started(1), closed(1)]
 
 
+def test_frames_of_several_turns_are_written_at_once(tmp_path: Path) -> None:
+    """Each in the file of its turn, in their order, and a turn may end among them."""
+    log = FrameLog(tmp_path / "log", record=tmp_path / "kept.frames")
+    log.append(started(1), audio(0), started(2), closed(1), started(3), closed(3))
+    log.append()
+    log.close()
+    assert turns_in(tmp_path / "log") == [("home", 2)]
+    assert list(read_frames(path_of(tmp_path / "log", "home", 2))) == [started(2)]
+    assert list(read_frames(tmp_path / "kept.frames")) == [
+        started(1), audio(0), closed(1), started(3), closed(3),
+    ]  # fmt: skip
+
+
 def test_a_recording_that_cannot_be_written_costs_no_turn(
     tmp_path: Path, said: pytest.CaptureFixture[str]
 ) -> None:
