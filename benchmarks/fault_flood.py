@@ -1,6 +1,7 @@
 """A hub's runtime folder in; as many malformed messages as asked for out, as fast as they go.
 
 Started by `bench faults` as a process of its own: `python -m benchmarks.fault_flood DIR KIND N`.
+As kind SINK it takes what others send to DIR, and throws it away.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import zmq
 from bus import wire
 from bus.errors import WireError
 from bus.frames import AudioChunk, Clause, Hello, SpeechStarted, Transcript
-from bus.sockets import Rendezvous
+from bus.sockets import Line, Rendezvous
 from bus.workers import WorkerId
 
+SINK: Final = "sink"
 STRANGER: Final = b"nobody"
 KNOWN: Final = WorkerId("talker", 0, 1)
+_LINES: Final[tuple[Line, ...]] = ("data", "control")
 _KINDS: Final = 4_096
 _WINDOW_BYTES: Final = 1_048_576
 
@@ -75,14 +78,23 @@ def _parted(dice: random.Random) -> list[bytes]:
     return [*_frame(dice), b"", b"\0"]
 
 
-def main() -> None:
-    """Send; print how many went."""
-    runtime, kind, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+def _take(runtime: Path) -> None:
+    """Throw away what comes, for ever: what a flood costs a machine without harming the hub."""
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    meeting, poller = Rendezvous(runtime), zmq.Poller()
+    for line in _LINES:
+        poller.register(meeting.bind(context, line), zmq.POLLIN)
+    while True:
+        for socket, _ in poller.poll():
+            socket.recv_multipart()
+
+
+def _flood(runtime: Path, kind: str, count: int) -> None:
     messages = garbage(seed=1)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     identity = KNOWN.identity if kind == "known" else STRANGER
     meeting = Rendezvous(runtime)
-    sockets = [meeting.connect(context, line, identity) for line in ("data", "control")]
+    sockets = [meeting.connect(context, line, identity) for line in _LINES]
     if kind == "known":
         hello = Hello(stage="talker", worker=0, incarnation=1, window_bytes=_WINDOW_BYTES)
         for socket in sockets:
@@ -92,6 +104,14 @@ def main() -> None:
     for socket in sockets:
         socket.close(linger=10_000)
     context.term()
+
+
+def main() -> None:
+    """Send, and print how many went; or take."""
+    runtime, kind, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    if kind == SINK:
+        _take(runtime)
+    _flood(runtime, kind, count)
     sys.stdout.write(f"{count}\n")
 
 

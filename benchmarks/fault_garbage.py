@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from benchmarks.fault_flood import SINK
 from benchmarks.fault_house import ROOT, Scene
 from benchmarks.figures import Figures
 from bus.frames import AudioChunk, SpeechStarted
@@ -31,9 +32,13 @@ _MOST_P99_MS: Final = 10.0
 
 
 def measure(scene: Scene) -> Figures:
-    """Flood a hub as a stranger and as a worker that it knows; time frames before and meanwhile."""
+    """Flood a hub as a stranger and as a worker that it knows; time frames before and meanwhile.
+
+    `elsewhere`: the same flood goes past the hub, to a process that throws it away. So long do
+    frames wait because it takes one of the machine's cores, whoever it is meant for.
+    """
     scene.folder.mkdir(parents=True, exist_ok=True)
-    return {kind: _flooded(scene, kind) for kind in ("stranger", "known")}
+    return {kind: _flooded(scene, kind) for kind in ("elsewhere", "stranger", "known")}
 
 
 def _flooded(scene: Scene, kind: str) -> Figures:
@@ -50,11 +55,12 @@ def _flooded(scene: Scene, kind: str) -> Figures:
             raise RuntimeError("the hub did not start")
         probe = _Probe(opened, runtime)
         before_ms = probe.waits_ms(lambda: False, _PROBES)
+        target = _elsewhere(opened, runtime) if kind == "elsewhere" else runtime
         # The first line of a log loads what writes it, and queues have their size: once.
-        _process(opened, "benchmarks.fault_flood", str(runtime), kind, str(_WARM_UP)).wait()
+        _process(opened, "benchmarks.fault_flood", str(target), kind, str(_WARM_UP)).wait()
         before_mb = pss_mb(hub.pid) or 0.0
         began_s = time.monotonic()
-        flood = _process(opened, "benchmarks.fault_flood", str(runtime), kind, str(count))
+        flood = _process(opened, "benchmarks.fault_flood", str(target), kind, str(count))
         during_ms = probe.waits_ms(lambda: flood.poll() is not None, count)
         took_s = time.monotonic() - began_s
         after_ms = probe.waits_ms(lambda: False, _PROBES)
@@ -113,6 +119,14 @@ class _Probe:
                 if isinstance(frame, AudioChunk) and frame.first_sample == first_sample:
                     return
         raise RuntimeError("a frame was lost in the flood")
+
+
+def _elsewhere(opened: ExitStack, runtime: Path) -> Path:
+    """Return a folder in which somebody takes what the hub is to be spared."""
+    beside = runtime / "beside"
+    beside.mkdir(mode=0o700)
+    _process(opened, "benchmarks.fault_flood", str(beside), SINK, "0")
+    return beside
 
 
 def _process(opened: ExitStack, module: str, *arguments: str) -> subprocess.Popen[bytes]:
