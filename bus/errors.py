@@ -8,9 +8,10 @@ BusError
 │   ├── OddSamples       sound that is not whole 16-bit samples
 │   └── OversizedPart    a part above MAX_PART_BYTES
 ├── HubSilent            the hub did not answer, or takes nothing more
-├── AddressUnusable      a socket path is too long, or an address is no address
-├── KeysMissing          tcp without CURVE keys
-├── KeysUnsafe           a key file that others may read, or that holds no key
+├── BusUnusable          no socket can be had as it is asked for; a setting is the remedy
+│   ├── AddressUnusable  a socket path is too long, or an address is no address
+│   ├── KeysMissing      tcp without CURVE keys
+│   └── KeysUnsafe       a key file that others may read, or that holds no key
 ├── LogDamaged           a frame log that is broken before its last record
 ├── RecordingRefused     a recording of another version
 └── RecordingUnusable    a recording that cannot be written or read
@@ -51,15 +52,19 @@ class HubSilent(BusError):
     """The hub did not answer, or takes nothing more."""
 
 
-class AddressUnusable(BusError):
+class BusUnusable(BusError):
+    """No socket can be had as it is asked for; a setting is the remedy."""
+
+
+class AddressUnusable(BusUnusable):
     """A socket path is too long, or an address is no address."""
 
 
-class KeysMissing(BusError):
+class KeysMissing(BusUnusable):
     """tcp was asked for and there are no CURVE keys."""
 
 
-class KeysUnsafe(BusError):
+class KeysUnsafe(BusUnusable):
     """A key file that others may read, or that holds no key."""
 
 

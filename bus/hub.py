@@ -48,7 +48,7 @@ class Hub:
         """Bind and connect. Raises AddressUnusable, KeysMissing or KeysUnsafe."""
         self._beat_ns = settings.supervisor.beat_ms * 1_000_000
         self._id = WorkerId("hub", 0, incarnation)
-        keys = keys_for(runtime, settings.bus.address)
+        keys = keys_for(settings.bus)
         meeting = Rendezvous(runtime, settings.bus.address, keys)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._doorkeeper = doorkeeper(self._context, keys) if keys is not None else None

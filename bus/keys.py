@@ -1,7 +1,7 @@
 """CURVE keys for tcp: a folder in, the house's one key pair out.
 
 Every process of a house, on whatever machine, holds the same pair; who does not hold it can
-neither connect nor read. `python -m bus.keys FOLDER` makes the pair.
+neither connect nor read. `python -m bus.keys` makes the pair.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from bus.errors import KeysMissing, KeysUnsafe
 
 if TYPE_CHECKING:
     from zmq.auth.thread import ThreadAuthenticator
+
+    from config.settings import Bus
 
 FILE_NAME: Final = "house.key"
 _OTHERS: Final = 0o077
@@ -97,18 +99,26 @@ def load(folder: Path) -> Keys:
         raise KeysUnsafe(f"{path}: holds no key; delete it and make it anew") from error
 
 
-def keys_for(runtime: Path, address: str) -> Keys | None:
-    """Return the keys that `address` asks for, from the runtime folder; None: it asks for none.
+def folder_of(keys: str) -> Path:
+    """Return the folder that `bus.keys` names; "": one in the user's configuration."""
+    if keys:
+        return Path(keys).expanduser()
+    configuration = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return configuration / "sarai" / "keys"
+
+
+def keys_for(bus: Bus) -> Keys | None:
+    """Return the keys that the bus's address asks for; None: it asks for none.
 
     Raises KeysMissing or KeysUnsafe.
     """
-    return load(runtime / "keys") if address else None
+    return load(folder_of(bus.keys)) if bus.address else None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the house's keys; return the exit code."""
     parser = argparse.ArgumentParser(prog="bus.keys", description="Make the keys for tcp.")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=folder_of(""), help="bus.keys")
     folder: Path = parser.parse_args(argv).folder
     try:
         path = generate(folder)

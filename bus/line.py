@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import zmq
 
@@ -14,18 +15,22 @@ from bus.keys import doorkeeper, keys_for
 from bus.sockets import Rendezvous, receive_from
 from bus.workers import WorkerId
 
+if TYPE_CHECKING:
+    from config.settings import Bus
+
 
 class SupervisorLine:
     """The supervisor's ROUTER, to be opened before hub and workers are started."""
 
-    def __init__(self, runtime: Path, address: str = "") -> None:
+    def __init__(self, runtime: Path, bus: Bus | None = None) -> None:
         """Bind in `runtime`, which is made private; or at bus.address where one is set.
 
         Raises AddressUnusable, KeysMissing or KeysUnsafe.
         """
         self.dropped = 0
         """Malformed messages, and frames that are no Vitals of their sender."""
-        keys = keys_for(runtime, address)
+        address = bus.address if bus is not None else ""
+        keys = keys_for(bus) if bus is not None else None
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._doorkeeper = doorkeeper(self._context, keys) if keys is not None else None
         try:

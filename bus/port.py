@@ -57,7 +57,7 @@ class Port:
         self.worker = worker
         self.incarnation = incarnation
         self._window_bytes = bus.window_bytes
-        self._meeting = Rendezvous(runtime, bus.address, keys_for(runtime, bus.address))
+        self._meeting = Rendezvous(runtime, bus.address, keys_for(bus))
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._poller = zmq.Poller()
         self._links: list[Link] = []

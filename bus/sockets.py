@@ -56,7 +56,7 @@ class Rendezvous:
         if self._tcp is not None and keys is None:
             raise KeysMissing(
                 f"bus.address {address}: tcp is refused without keys; "
-                f"make them with: python -m bus.keys {runtime / 'keys'}"
+                "make them with: python -m bus.keys"
             )
 
     def address(self, line: Line) -> str:

@@ -34,6 +34,8 @@ class Bus(Table, frozen=True):
 
     address: Annotated[str, Meta(pattern=r"^(tcp://[^\s/]+:\d{1,5})?$")]
     """Empty: sockets in the runtime folder. Or tcp://HOST:PORT, the first of three, with keys."""
+    keys: str
+    """Folder of the house's key pair, for tcp; empty: sarai/keys in the user's configuration."""
     window_bytes: Annotated[int, Meta(ge=65_536, le=1 << 28)]
     """Credit of one worker: data bytes under way to it."""
     backlog_bytes: Annotated[int, Meta(ge=65_536, le=1 << 30)]

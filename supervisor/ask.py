@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from bus.errors import BusError
+from bus.errors import BusError, BusUnusable
 from bus.frames import AnyFrame, SourceEnded
 from supervisor.daemon import Daemon
 from supervisor.errors import DaemonFailed
@@ -60,7 +60,8 @@ def listen(settings: Settings, session: Session, *, as_json: bool, words: bool) 
     try:
         return _listen(settings, session, as_json=as_json, words=words)
     except BusError as failure:
-        raise DaemonFailed(str(failure), exit_code=1) from failure
+        exit_code = 2 if isinstance(failure, BusUnusable) else 1
+        raise DaemonFailed(str(failure), exit_code=exit_code) from failure
 
 
 def _listen(settings: Settings, session: Session, *, as_json: bool, words: bool) -> int:

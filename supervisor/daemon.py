@@ -46,7 +46,7 @@ class Daemon:
         self._recordings = bool(session.recordings)
         self._runtime = Runtime.open(settings, session)
         try:
-            self._line = SupervisorLine(self._runtime.path, settings.bus.address)
+            self._line = SupervisorLine(self._runtime.path, settings.bus)
         except BusError:
             self._runtime.remove()
             raise

@@ -27,7 +27,7 @@ class RunningHub:
         self.runtime = runtime
         self.settings = settings
         (runtime / "settings.json").write_bytes(settings_to_json(settings))
-        self.line = SupervisorLine(runtime, settings.bus.address)
+        self.line = SupervisorLine(runtime, settings.bus)
         self.incarnation = 0
         self.ports: list[Port] = []
         self.processes: list[subprocess.Popen[str]] = []

@@ -45,7 +45,7 @@ def test_without_a_hub_a_worker_says_so(tmp_path: Path, settings: Settings) -> N
 
 def test_tcp_is_refused_without_keys(tmp_path: Path, settings: Settings) -> None:
     """No frame leaves a machine in the clear."""
-    bus = replace(settings.bus, address="tcp://127.0.0.1:1")
+    bus = replace(settings.bus, address="tcp://127.0.0.1:1", keys=str(tmp_path / "keys"))
     with pytest.raises(KeysMissing, match=r"python -m bus\.keys"):
         Port(tmp_path, "talker", 0, 1, bus)
     with pytest.raises(KeysMissing, match="refused without keys"):
@@ -83,13 +83,14 @@ def test_a_house_with_keys_speaks_tcp_and_keeps_strangers_out(
     address = f"tcp://127.0.0.1:{_three_free_ports()}"
     house = replace(
         settings,
-        bus=replace(settings.bus, address=address),
+        bus=replace(settings.bus, address=address, keys=str(tmp_path / "keys")),
         supervisor=replace(settings.supervisor, beat_ms=20),
     )
     with closing(RunningHub(tmp_path, house)) as hub:
         hub.join("talker")
         keys.generate(tmp_path / "stranger" / "keys")
-        port = Port(tmp_path / "stranger", "encoder", 0, 1, house.bus)
+        strange = replace(house.bus, keys=str(tmp_path / "stranger" / "keys"))
+        port = Port(tmp_path, "encoder", 0, 1, strange)
         with pytest.raises(HubSilent):
             port.open(within_ms=300)
         assert not _answers_a_thief(tmp_path, address)
