@@ -111,6 +111,7 @@ class Thinker:
         if (pool := self._opened.pool) is not None:
             pool.tend()
         if self._resumed:
+            self._opened.summing_up.leave()
             yield self._resumed.step()
             return
         if self._is_new:
@@ -119,6 +120,7 @@ class Thinker:
         plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
         if plan is not None:
             if self._ahead.may_read(plan, cache):
+                self._opened.summing_up.leave()
                 cache.advance(plan)
         elif not self._ahead.holds_still:
             self._prepare()
@@ -181,6 +183,7 @@ class Thinker:
         """Do a step of what the next turn will want."""
         cache = self._opened.cache
         if cache.cold:
+            self._opened.summing_up.leave()
             cache.warm()
         elif (conversation := self._outgrown()) and self._opened.summing_up.step(conversation[1]):
             self._want_heads(conversation[0], conversation[1].language)

@@ -300,6 +300,30 @@ def test_what_has_no_room_is_summed_up_in_quiet(worker: Worker) -> None:
     worker.give(closed(2))
 
 
+@pytest.mark.parametrize("left", [2, 20])
+def test_a_sum_is_the_same_whoever_speaks_while_it_is_made(worker: Worker, left: int) -> None:
+    """What is read ahead of a question takes the model from its midst, and words may not follow."""
+    conversation = worker.thinker._conversation(SESSION)
+    cats = [(f"I have {count} cats.", "How nice!") for count in range(40)]
+    worker.idle()
+    conversation.exchanges[:] = cats
+    conversation.sum_up("", 40)
+    steps = 0
+    while not conversation.summary:
+        steps += worker.idle(1)
+    undisturbed = conversation.summary
+    worker.idle()
+    conversation.exchanges[:] = cats
+    conversation.sum_up("", 40)
+    worker.idle(steps - left)
+    assert not conversation.summary
+    worker.give(transcript("Can you tell me", "partial"))
+    worker.idle()
+    worker.give(closed())
+    worker.idle()
+    assert conversation.summary == undisturbed
+
+
 def test_what_was_said_meanwhile_is_not_taken_for_summed_up(worker: Worker) -> None:
     """The oldest exchanges may go while they are being summed up."""
     conversation = worker.thinker._conversation(SESSION)
