@@ -66,7 +66,7 @@ class Switchboard:
         self._turns = Turns(rules_of(settings))
         folder = runtime / "log"
         self._frame_log = FrameLog(folder, record=record)
-        self._history = History(runtime)
+        self._history = History(runtime, settings.pool.languages)
         self._closed = closed_turns(folder)
         for key in self._closed:
             self._turns.remember(*key)
@@ -178,6 +178,8 @@ class Switchboard:
         """Let a worker that has said Hello on both sockets have what a dead hub owed it."""
         for session, number in joining.turns:
             if not self._turns.claim(peer.id, session, number):
+                if peer.id.stage == "capture" and self._turns.is_new(session, number):
+                    continue  # it began while there was no hub, and is about to be told
                 self._turns.remember(session, number)
                 unknown = Closed(session=session, turn=number, reason="given_up")
                 closed = self._closed.get((session, number), unknown)

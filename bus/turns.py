@@ -156,6 +156,10 @@ class Turns:
         """Return whether a turn is unfinished."""
         return (session, number) in self._open
 
+    def is_new(self, session: str, number: int) -> bool:
+        """Return whether a turn of this number can begin: numbers only rise."""
+        return number > self._latest.get(session, 0)
+
     def remember(self, session: str, number: int) -> None:
         """Take notice of a turn from before this hub's time: its number is taken."""
         self._latest[session] = max(number, self._latest.get(session, 0))
@@ -185,8 +189,7 @@ class Turns:
 
     def _opened(self, origin: WorkerId, frame: AnyTurnFrame) -> Turn | None:
         """Open a turn at capture's first frame of it. Numbers only rise: a lower one is over."""
-        latest = self._latest.get(frame.session, 0)
-        if origin.stage != "capture" or frame.turn <= latest:
+        if origin.stage != "capture" or not self.is_new(frame.session, frame.turn):
             self.refused["no_such_turn"] += 1
             return None
         if len(self._latest) >= _MOST_SESSIONS and frame.session not in self._latest:
