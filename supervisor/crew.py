@@ -44,7 +44,6 @@ class Crew:
         self.children = {child.name: child for child in children(settings, record)}
         self._runtime = runtime
         self._line = line
-        self._zygote: Zygote | None = Zygote()
         self._processes: dict[str, Process | Forked] = {}
         self._incarnations = dict.fromkeys(self.children, 0)
         limits_mb = {name: child.limits.kill_mb for name, child in self.children.items()}
@@ -52,7 +51,9 @@ class Crew:
             for name, child in self.children.items():
                 if child.member == "thinker":
                     limits_mb[name] += settings.pool.memory_mb
+        # Before there is a zygote: only a cgroup in which nobody else lives is taken.
         self._cgroups = Cgroups(plan().folder, limits_mb)
+        self._zygote: Zygote | None = Zygote()
 
     def start(self, name: str) -> None:
         """Start a process, for the first time or again."""

@@ -6,10 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from bus.frames import Order
+from bus.line import SupervisorLine
+from config.cgroup_plan import Plan
+from config.settings import Settings
+from supervisor import crew
 from supervisor.forking import Forked, Zygote
 from supervisor.processes import Process, start
 from supervisor.zygote import Birth
@@ -73,6 +80,11 @@ def test_a_dead_zygote_takes_nobody_along_and_forks_nobody(zygote: Zygote) -> No
 
 _SUPERVISOR = """
 import os, signal
+from bus.frames import Order
+from bus.line import SupervisorLine
+from config.cgroup_plan import Plan
+from config.settings import Settings
+from supervisor import crew
 from supervisor.forking import Zygote
 from supervisor.zygote import Birth
 birth = Birth(module="tests.supervisor.sleeping", arguments=(), nice=0)
@@ -90,3 +102,20 @@ def test_a_process_dies_with_the_supervisor() -> None:
     while psutil.pid_exists(int(done.stdout)):
         assert time.monotonic() < deadline_s
         time.sleep(0.01)
+
+
+def test_limits_of_the_kernel_are_looked_for_before_there_is_a_zygote(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cgroup in which a second process lives is not taken: it may be somebody else's."""
+    born: list[psutil.Process] = []
+
+    def plan() -> Plan:
+        born.extend(psutil.Process().children())
+        return Plan(folder=None, line="it is a test")
+
+    monkeypatch.setattr("supervisor.crew.plan", plan)
+    before = psutil.Process().children()
+    with closing(SupervisorLine(tmp_path)) as line:
+        crew.Crew(settings, tmp_path, line, "").stop(Order(kind="stop"), 0.1)
+    assert born == before
