@@ -16,6 +16,7 @@ from bus.frames import (
     Cancel,
     Closed,
     Credit,
+    Gone,
     Hello,
     Member,
     Order,
@@ -64,6 +65,7 @@ class Port:
         self._line: Link | None = None
         self._kept = Kept(bus.backlog_bytes)
         self._source_ended: SourceEnded | None = None
+        self._gone_for_good: list[Gone] = []
         self._hub = 0
         self._credited_bytes = 0
         self._hello_bytes = 0
@@ -116,6 +118,8 @@ class Port:
         self._kept.add(frame)
         if isinstance(frame, SourceEnded):
             self._source_ended = frame
+        elif isinstance(frame, Gone) and frame.for_good:
+            self._gone_for_good.append(frame)
         self._send(frame)
 
     def greet(self) -> None:
@@ -168,6 +172,7 @@ class Port:
             self._poller.unregister(link.socket)
             link.close()
         self._links = []
+        self._line = None
         self._context.term()
 
     def _connect(self, line: Line) -> Link:
@@ -203,7 +208,7 @@ class Port:
         self._say_hello()
         if self._is_ready:
             self.ready()
-        for frame in self._kept.all():
+        for frame in (*self._gone_for_good, *self._kept.all()):
             self._send(frame)
         if self._source_ended is not None:
             self._send(self._source_ended)

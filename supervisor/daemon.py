@@ -15,7 +15,7 @@ from config.logs import log
 from supervisor.crew import Crew
 from supervisor.errors import DaemonFailed
 from supervisor.ladders import Ladders
-from supervisor.members import children, lives_on_without, name_of
+from supervisor.members import children, ends_all, lives_on_without, name_of
 from supervisor.memory import pss_mb
 from supervisor.memory_plan import needs_mb, shortage
 from supervisor.memory_watch import Drain, MemoryWatch, Shed
@@ -142,9 +142,13 @@ class Daemon:
     def _start(self, name: str) -> None:
         self._failures.pop(name, None)
         self._draining.discard(name)
-        self._crew.start(name)
-        self._watchdog.started(name, self._crew.children[name].limits.silence_ms, time.monotonic())
+        silence_ms = self._crew.children[name].limits.silence_ms
+        self._watchdog.started(name, silence_ms, time.monotonic())
         self._memory.started(name)
+        try:
+            self._crew.start(name)
+        except OSError as failure:  # no memory or no process to be had just now
+            self._died(name, str(failure))
 
     def _begin(self) -> None:
         """Let the capture clock run: everyone is ready."""
@@ -179,8 +183,6 @@ class Daemon:
         self._hub_port.greet()
         for worker in self._crew.children:
             self._crew.order(worker, Order(kind="greet"))
-            if self._watchdog.life(worker) is Life.FATAL:
-                self._hub_port.send(self._crew.gone(worker, for_good=True))
 
     def _bury(self) -> None:
         """Reap the dead, tell the hub, and ask the watchdog what follows."""
@@ -188,17 +190,19 @@ class Daemon:
             self._hear_vitals()
             failure = self._failures.get(name)
             reason = failure.failure if failure is not None else cause
-            if failure is not None and failure.exit_code > 1:
+            if failure is not None and ends_all(failure, started=self.clock_ns > 0):
                 raise DaemonFailed(failure.failure, exit_code=failure.exit_code)
             if name != "hub":
                 self._hub_port.send(self._crew.gone(name))
             if exit_code == 0 and name in self._draining:
                 self._carry_out(self._watchdog.drained(name))
                 continue
-            log.warning("worker died", worker=name, reason=reason)
-            verdict = self._watchdog.died(name, reason, time.monotonic())
-            if verdict is not None:
-                self._carry_out(verdict)
+            self._died(name, reason)
+
+    def _died(self, name: str, reason: str) -> None:
+        log.warning("worker died", worker=name, reason=reason)
+        if (verdict := self._watchdog.died(name, reason, time.monotonic())) is not None:
+            self._carry_out(verdict)
 
     def _look_at_memory(self, now_s: float) -> None:
         """Sample one process, if one is due, and hold it to its limits."""
@@ -224,11 +228,8 @@ class Daemon:
             case Kill(name, reason):
                 log.warning("worker is killed", worker=name, reason=reason)
                 self._crew.kill(name)
-            case GiveUp(name, reason):
-                sentence = (
-                    f"{name}: gave up after {self._settings.supervisor.max_restarts} restarts "
-                    f"({reason}); see the log above, or run: python run_pipeline.py doctor"
-                )
+            case GiveUp(name):
+                sentence = decision.sentence(self._settings.supervisor.max_restarts)
                 started = self.clock_ns > 0
                 if not lives_on_without(name, started=started, recordings=self._recordings):
                     raise DaemonFailed(sentence, exit_code=1)

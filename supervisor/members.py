@@ -11,7 +11,7 @@ from supervisor.zygote import Birth
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bus.frames import Member, StageName
+    from bus.frames import Member, StageName, Vitals
     from config.settings import Settings
     from config.stage_settings import Limits
 
@@ -62,6 +62,15 @@ def lives_on_without(name: str, *, started: bool, recordings: bool) -> bool:
     """
     needed = ("hub", "capture", "playback") if recordings else ("hub",)
     return started and name not in needed
+
+
+def ends_all(failure: Vitals, *, started: bool) -> bool:
+    """Return whether the daemon ends with a worker's last words: who can help is the user.
+
+    Once it has started it lives on without who thinks or speaks, as after any other death; not
+    without microphone or loudspeaker.
+    """
+    return failure.exit_code > 1 and (not started or failure.stage in ("capture", "playback"))
 
 
 def children(settings: Settings, record: str = "") -> list[Child]:

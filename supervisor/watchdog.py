@@ -60,6 +60,13 @@ class GiveUp(Struct, frozen=True):
     name: str
     reason: str
 
+    def sentence(self, restarts: int) -> str:
+        """Return what the user is told; restarts: how many there were."""
+        return (
+            f"{self.name}: gave up after {restarts} restarts ({self.reason}); "
+            "see the log above, or run: python run_pipeline.py doctor"
+        )
+
 
 Decision: TypeAlias = Start | Kill | GiveUp
 

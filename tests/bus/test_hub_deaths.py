@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import zmq
+from msgspec.structs import replace
 
 from bus.errors import HubSilent
-from bus.frames import Clause, Closed, Hello, SpeechChunk, Transcript
+from bus.frames import Clause, Closed, Hello, Notice, SpeechChunk, Transcript
 from bus.link import Link
 from bus.port import Port, Resumption
 from bus.sockets import Line, Rendezvous
@@ -133,6 +134,23 @@ def test_a_hub_killed_between_two_stages_loses_nothing(hub: RunningHub) -> None:
     closed = _gather_among(ports, "capture", "Closed")[-1]
     assert isinstance(closed, Closed)
     assert closed.reason == "answered"
+
+
+def test_a_new_hub_is_told_who_is_gone_for_good(hub: RunningHub) -> None:
+    """It would wait for a thinker that never comes, and the user with it."""
+    ports = hub.join_all()
+    gone = replace(hub.bury("thinker"), for_good=True)
+    ports["supervisor"].send(gone)
+    ports.pop("thinker")
+    _restart(hub, ports)
+    until(lambda: not _answers(ports["supervisor"]))
+    for frame in (started(), audio(0), ended()):
+        ports["capture"].send(frame)
+    _gather_among(ports, "encoder", "SpeechEnded")
+    ports["encoder"].send(final())
+    notice = _gather_among(ports, "talker", "Notice")[-1]
+    assert isinstance(notice, Notice)
+    assert notice.reason == "thinker_lost"
 
 
 def test_what_was_said_to_a_dead_hub_does_not_overtake(hub: RunningHub) -> None:
