@@ -6,7 +6,7 @@ The thinker reads it when it starts: a successor remembers the conversation.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -62,8 +62,10 @@ class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class History:
     """Writes what was said in a session, whole and anew at each closed turn."""
 
-    def __init__(self, runtime: Path) -> None:
+    def __init__(self, runtime: Path, guests: Collection[str] = ()) -> None:
+        """Take the runtime folder, and the languages that prompts are not written in."""
         self._runtime = runtime
+        self._guests = guests
         self._asked: dict[tuple[str, int], Transcript] = {}
         self._heard: dict[tuple[str, int], str] = {}
         self._told: dict[str, Told] = {}
@@ -91,8 +93,7 @@ class History:
                 if key in self._forgotten:
                     self._forgotten.discard(key)
                     return
-                wants_answer = frame.reason not in ("no_words", "no_answer")
-                if wants_answer and asked is not None and asked.text.strip():
+                if asked is not None and heard and self._is_told(asked, frame):
                     self._add(asked, heard)
             case _:
                 return
@@ -104,6 +105,11 @@ class History:
                 self.note(frame)
             elif isinstance(frame, Forgotten):
                 self._forgotten.add((frame.session, frame.turn))
+
+    def _is_told(self, asked: Transcript, closed: Closed) -> bool:
+        """Return whether prompts tell of such a turn: of what is kept, sums are counted."""
+        wanted_answer = closed.reason not in ("no_words", "no_answer")
+        return wanted_answer and bool(asked.text.strip()) and asked.language not in self._guests
 
     def _of(self, session: str) -> Told:
         if session not in self._told:

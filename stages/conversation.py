@@ -205,6 +205,7 @@ class Conversation:
         newest = told.exchanges[-1].turn if told.exchanges else 0
         if newest > self._latest or not self._latest:
             self._latest = newest
+            self.dropped += len(self.exchanges)
             self.exchanges = [
                 (each.transcript, each.heard)
                 for each in told.exchanges
