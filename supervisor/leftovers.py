@@ -12,6 +12,7 @@ import fcntl
 import os
 import shutil
 import stat
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -86,7 +87,7 @@ def goes_on(leftover: Leftover, wanted: Wanted) -> bool:
 def taken_over(parent: Path, wanted: Wanted) -> Leftover | None:
     """Return the folder to go on with, locked; None: there is none. Old ones are deleted."""
     found = None
-    for leftover in _leftovers(parent):
+    for leftover in _leftovers(parent, wanted.within_s):
         if found is None and goes_on(leftover, wanted):
             found = leftover
             continue
@@ -132,11 +133,18 @@ def this_boot() -> str:
         return ""
 
 
-def _leftovers(parent: Path) -> Iterator[Leftover]:
-    """Yield the folders of ours whose daemon is dead, each locked."""
+def _leftovers(parent: Path, within_s: int) -> Iterator[Leftover]:
+    """Yield the folders of ours whose daemon is dead, each locked.
+
+    One without a sign, of a daemon that was killed at its very beginning or end, is deleted once
+    it is older than `within_s`.
+    """
     for folder in sorted(parent.glob(f"{PREFIX}*")):
         with contextlib.suppress(OSError, msgspec.DecodeError):
-            if not _is_private(folder) or not (folder / _SIGN).exists():
+            if not _is_private(folder):
+                continue
+            if not (folder / _SIGN).exists():
+                _delete_if_orphan(folder, within_s)
                 continue
             descriptor = lock(folder)
             if descriptor is None:
@@ -147,6 +155,16 @@ def _leftovers(parent: Path) -> Iterator[Leftover]:
                 os.close(descriptor)
                 raise
             yield leftover
+
+
+def _delete_if_orphan(folder: Path, within_s: int) -> None:
+    is_daemons = (folder / _LOCK).exists()
+    if not is_daemons or time.time() - folder.stat().st_mtime < within_s:
+        return
+    descriptor = lock(folder)
+    if descriptor is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
 
 
 def _read(folder: Path, descriptor: int) -> Leftover:

@@ -15,6 +15,7 @@ from supervisor.leftovers import (
     Wanted,
     goes_on,
     leave_sign,
+    lock,
     taken_over,
 )
 from supervisor.runtime import Runtime
@@ -74,6 +75,15 @@ def test_old_folders_are_deleted_young_ones_of_others_left(tmp_path: Path) -> No
     ours = folder(tmp_path, "ours", SIGN)
     foreign = folder(tmp_path, "foreign", replace(SIGN, seen_ns=0))
     foreign.chmod(0o755)
+    orphan, newborn, beside = (tmp_path / f"sarai-{name}" for name in ("orphan", "new", "beside"))
+    for unsigned in (orphan, newborn, beside):
+        unsigned.mkdir(mode=0o700)
+    for locked in (orphan, newborn):
+        descriptor = lock(locked)
+        assert descriptor is not None
+        os.close(descriptor)
+    for aged in (orphan, beside):
+        os.utime(aged, (0, 0))
     found = taken_over(tmp_path, WANTED)
     assert found is not None
     assert found.folder == ours
@@ -81,6 +91,9 @@ def test_old_folders_are_deleted_young_ones_of_others_left(tmp_path: Path) -> No
     assert not old.exists()
     assert others.exists()
     assert foreign.exists()
+    assert not orphan.exists()
+    assert newborn.exists()
+    assert beside.exists()
 
 
 def test_the_folder_of_a_living_daemon_is_left_alone(
@@ -96,7 +109,7 @@ def test_the_folder_of_a_living_daemon_is_left_alone(
     assert not second.resumes
     for runtime in (first, second):
         runtime.end()
-        runtime.remove()
+        runtime.remove(started=True)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -131,4 +144,4 @@ def test_the_clock_of_a_killed_daemon_goes_on_where_it_stood(
     now_ns = 100 * SECOND_NS
     assert now_ns - runtime.start_clock(now_ns, 0) == pytest.approx(5 * SECOND_NS, rel=0.1)
     assert now_ns - runtime.start_clock(now_ns, 320_000) == 20 * SECOND_NS
-    runtime.remove()
+    runtime.remove(started=True)
