@@ -131,7 +131,7 @@ class History:
         except OSError as error:
             if not self._has_complained:
                 self._has_complained = True
-                log.warning(
+                log.error(
                     "history not written; it is lost when the hub ends",
                     file=str(_path(self._runtime, session)),
                     reason=str(error),

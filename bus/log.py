@@ -91,12 +91,12 @@ class FrameLog:
 
     def _end(self, key: tuple[str, int]) -> None:
         descriptor = self._files.pop(key)
-        if descriptor is not None:
-            os.close(descriptor)
         path = path_of(self._folder, *key)
         try:
-            if self._record is not None and path.exists():
-                _append(path, self._record)
+            if descriptor is not None:
+                os.close(descriptor)
+                if self._record is not None:  # with a torn turn in it it could not be read
+                    _append(path, self._record)
         except OSError as error:
             self._complain(str(error))
         try:
@@ -124,7 +124,7 @@ class FrameLog:
     def _complain(self, reason: str) -> None:
         if not self._has_complained:
             self._has_complained = True
-            log.warning(
+            log.error(
                 "frame log not written; turns go on in memory",
                 folder=str(self._folder),
                 reason=reason,

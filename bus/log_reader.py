@@ -52,7 +52,10 @@ def _records(path: Path, begin_byte: int = 0) -> Iterator[tuple[AnyFrame, int]]:
     with path.open("rb") as file:
         file.seek(begin_byte)
         while block := file.read(_BLOCK_BYTES):
-            unpacker.feed(block)
+            try:
+                unpacker.feed(block)
+            except msgpack.BufferFull as error:
+                raise _damaged(path, unpacker.tell(), "a record without end") from error
             while (frame := _next(unpacker, path)) is not None:
                 yield frame, unpacker.tell()
 
@@ -64,4 +67,8 @@ def _next(unpacker: msgpack.Unpacker, path: Path) -> AnyFrame | None:
     except msgpack.OutOfData:
         return None
     except (MalformedFrame, msgpack.UnpackException, ValueError) as error:
-        raise LogDamaged(f"{path}: broken at byte {offset} ({error}); delete it") from error
+        raise _damaged(path, offset, str(error)) from error
+
+
+def _damaged(path: Path, offset: int, why: str) -> LogDamaged:
+    return LogDamaged(f"{path}: broken at byte {offset} ({why}), or of another version; delete it")

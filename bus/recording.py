@@ -6,6 +6,7 @@ order in which the turns were closed. The hub's `seq` puts them into one order a
 
 from __future__ import annotations
 
+import contextlib
 import os
 from operator import attrgetter
 from pathlib import Path
@@ -16,7 +17,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bus.errors import LogDamaged, RecordingRefused, RecordingUnusable
+from bus.errors import BusError, LogDamaged, RecordingRefused, RecordingUnusable
 from bus.frames import AnyFrame
 from bus.log_reader import frames_in
 from bus.origin import Source, source_of, this_machine
@@ -81,6 +82,13 @@ def begin_recording(path: Path, settings: Settings, session: Session) -> None:
         raise RecordingUnusable(
             f"{path}: cannot be written ({error.strerror}); name a file in a folder of your own"
         ) from error
+
+
+def drop_begun(path: Path) -> None:
+    """Delete a recording that holds no turn: nothing came of what was to be recorded."""
+    with contextlib.suppress(BusError, OSError):
+        if not read_recording(path).frames:
+            path.unlink()
 
 
 def read_recording(path: Path) -> Recording:

@@ -74,7 +74,7 @@ class Outlet:
         try:
             self._began.touch()
         except OSError as error:
-            log.warning(
+            log.error(
                 "playback left no mark; its death would begin the recording anew",
                 file=str(self._began),
                 reason=str(error),

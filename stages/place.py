@@ -61,7 +61,7 @@ class PlaceFile:
         except OSError as error:
             if not self._has_complained:
                 self._has_complained = True
-                log.warning(
+                log.error(
                     "place in the recordings not kept; a death of capture begins them anew",
                     file=str(self._path),
                     reason=str(error),

@@ -85,6 +85,8 @@ def replay(
     Raises RecordingUnusable, RecordingRefused or LogDamaged; ModelError where a model is missing.
     """
     recording = read_recording(path)
+    if not recording.frames:
+        raise RecordingUnusable(f"{path}: holds no turn; record one with: ask IN.wav --record LOG")
     chosen = _chosen(recording, path, names, write)
     with opened(recording, chosen) as stages:
         runs = [(name,) for name in chosen] if tolerance else [chosen]

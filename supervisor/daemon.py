@@ -48,7 +48,7 @@ class Daemon:
         try:
             self._line = SupervisorLine(self._runtime.path, settings.bus)
         except BusError:
-            self._runtime.remove()
+            self._runtime.remove(started=False)
             raise
         self.resumes = self._runtime.resumes
         """Whether a daemon that was killed is gone on with."""
@@ -243,7 +243,7 @@ class Daemon:
         if self._port is not None:
             self._port.close()
         self._line.close()
-        self._runtime.remove()
+        self._runtime.remove(started=self.clock_ns > 0)
 
 
 def _rounded(megabytes: float | None) -> float | None:

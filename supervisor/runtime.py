@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from bus.frames import SAMPLE_RATE
+from bus.recording import drop_begun
 from config.load import settings_to_json
 from supervisor.conversations import go_on, memory_place
 from supervisor.errors import DaemonFailed
@@ -130,8 +131,10 @@ class Runtime:
         """Say that what follows is an orderly end, not a death to be gone on from."""
         remove_sign(self.path)
 
-    def remove(self) -> None:
-        """Leave nothing behind."""
+    def remove(self, *, started: bool) -> None:
+        """Leave nothing behind; of a start that failed not even an empty recording."""
+        if not started and self.session.record:
+            drop_begun(Path(self.session.record))
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import msgpack  # type: ignore[import-untyped]  # it brings no types
 import pytest
 
+from bus.recording import begin_recording
+from config.session import Session
+from config.settings import Settings
 from tests.daemon import environment, run
 
 
@@ -92,3 +95,23 @@ def test_a_recording_is_never_written_over(recording: Path) -> None:
     )
     assert done.returncode == 2
     assert "is there already" in done.stderr
+
+
+def test_a_start_that_fails_leaves_no_recording(tmp_path: Path) -> None:
+    """The command, once mended, can be given again as it was."""
+    log = tmp_path / "turns.frames"
+    done = run(
+        "ask", "--profile", "tiny", "--record", log, tmp_path / "missing.wav",
+        env=environment(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert not log.exists()
+
+
+def test_a_recording_without_a_turn_is_not_the_same(tmp_path: Path, settings: Settings) -> None:
+    """Nothing was compared."""
+    log = tmp_path / "turns.frames"
+    begin_recording(log, settings, Session(recordings=(), realtime=False, room=""))
+    done = run("replay", log, "--check", env=environment(tmp_path))
+    assert done.returncode == 2
+    assert "holds no turn" in done.stderr

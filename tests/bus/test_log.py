@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from os import write
 from pathlib import Path
 
 import msgpack  # type: ignore[import-untyped]  # it brings no types
@@ -61,7 +62,9 @@ def test_a_torn_last_record_is_left_out_and_cut_off(log_file: Path, cut: int) ->
     assert list(read_frames(log_file))[-1] == clause(7)
 
 
-@pytest.mark.parametrize("damage", [b"\xc1", b"\x81\xa5frame\xa3zap", b"\x05"])
+@pytest.mark.parametrize(
+    "damage", [b"\xc1", b"\x81\xa5frame\xa3zap", b"\x05", b"\xc6\x7f\xff\xff\xff" + bytes(9 << 20)]
+)
 def test_damage_in_the_middle_is_named(log_file: Path, damage: bytes) -> None:
     """What is no frame raises LogDamaged with file and place."""
     log_file.write_bytes(log_file.read_bytes() + damage + b"\x00")
@@ -116,6 +119,23 @@ def test_a_recording_that_cannot_be_written_costs_no_turn(
         log.append(frame)
     assert list((tmp_path / "log").iterdir()) == []
     assert said.readouterr().err.count("turns go on in memory") == 1
+
+
+def test_a_torn_turn_is_left_out_of_a_recording(
+    tmp_path: Path, said: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full in its midst; the turns before and behind it can still be read."""
+    kept = tmp_path / "kept.frames"
+    log = FrameLog(tmp_path / "log", record=kept)
+    log.append(started(1), closed(1))
+    log.append(started(2))
+    with monkeypatch.context() as full:
+        full.setattr("bus.log.os.write", lambda descriptor, data: write(descriptor, data[:9]))
+        log.append(clause(0, turn=2), clause(1, turn=2))
+    log.append(closed(2))
+    log.append(started(3), closed(3))
+    assert list(read_frames(kept)) == [started(1), closed(1), started(3), closed(3)]
+    assert said.readouterr().err.count("no space left") == 1
 
 
 def test_turns_have_files_of_their_own(tmp_path: Path) -> None:
