@@ -14,7 +14,8 @@ from bus.frames import AnyFrame, SourceEnded
 from supervisor.daemon import Daemon
 from supervisor.errors import DaemonFailed
 from supervisor.notify import Notifier
-from supervisor.report import Reports, TurnKey, TurnReport
+from supervisor.report import TurnReport
+from supervisor.reports import Reports, TurnKey
 
 if TYPE_CHECKING:
     from types import FrameType

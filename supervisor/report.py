@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from bus.frames import (
     SAMPLE_RATE,
-    AnyFrame,
     Clause,
     Closed,
+    Notice,
     Passage,
     Played,
     Recalled,
@@ -24,8 +24,7 @@ from supervisor.ladders import TurnTimes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TurnKey: TypeAlias = tuple[str, int]
-"""Session and number."""
+_NO_TIMES: Final = TurnTimes(None, None, None, None)
 
 
 class TurnReport:
@@ -44,6 +43,8 @@ class TurnReport:
         self._first_chunks: dict[int, SpeechChunk] = {}
         self._revisions: set[int] = set()
         self._recalled: dict[int, Recalled] = {}
+        self._missed: Notice | None = None
+        """Said when the deadline was over."""
 
     def feed(self, frame: TurnFrame) -> None:
         """Take notice of a frame of this turn."""
@@ -55,22 +56,25 @@ class TurnReport:
                 self._revisions.add(frame.revision)
                 self.ended = frame
             case Transcript(state="candidate" | "final"):
-                self._revisions.add(frame.revision)
-                self._begun.setdefault(frame.revision, frame)
-                if frame.state == "final":
-                    self.transcript = frame
+                self._understood(frame)
             case Recalled():
                 self._recalled[frame.revision] = frame
             case Clause():
                 self._clauses.setdefault(frame.revision, {})[frame.index] = frame
             case SpeechChunk() if frame.clause == 0 and frame.first_sample == 0:
                 self._first_chunks.setdefault(frame.revision, frame)
+            case Notice(reason="deadline"):
+                self._missed = frame
             case Played(last=True):
                 self.last_played = frame
             case Closed():
                 self.closed = frame
-            case _:
-                return
+
+    def _understood(self, frame: Transcript) -> None:
+        self._revisions.add(frame.revision)
+        self._begun.setdefault(frame.revision, frame)
+        if frame.state == "final":
+            self.transcript = frame
 
     @property
     def has_words(self) -> bool:
@@ -121,7 +125,6 @@ class TurnReport:
         """
         first_sound_s = self._first_sound_s()
         end_s = self.ended.speech_end_sample / SAMPLE_RATE if self.ended else None
-        waited_s = None if first_sound_s is None or end_s is None else first_sound_s - end_s
         return {
             "turn": self.turn,
             "transcript": self.transcript.text if self.transcript else "",
@@ -132,7 +135,7 @@ class TurnReport:
             "heard": self.last_played.text if self.last_played else "",
             "speech_end_s": _rounded(end_s, 3),
             "first_sound_s": _rounded(first_sound_s, 3),
-            "voice_to_voice_ms": _rounded(None if waited_s is None else waited_s * 1000, 1),
+            "voice_to_voice_ms": _rounded(self._waited_ms, 1),
             "steps_ms": self._steps_ms(clock_ns, realtime=realtime),
             "revisions": len(self._revisions),
             "redelivered": self.closed.redelivered if self.closed else 0,
@@ -140,18 +143,29 @@ class TurnReport:
 
     @property
     def times(self) -> TurnTimes:
-        """Return what the user waited for, and for whom; nothing of a turn that was stopped."""
-        first_sound_s, revision = self._first_sound_s(), self._revision
-        if self.ended is None or not self.answered or first_sound_s is None:
-            return TurnTimes(None, None, None, None)
-        begun = self._begun.get(revision)
-        first_clause = self._clauses.get(revision, {}).get(0)
+        """Return what the user waited for, and for whom; nothing of a turn that was stopped.
+
+        Of one that missed its deadline: the stage that had not come to an end took until then.
+        """
+        ended, missed = self.ended, self._missed
+        total_ms = self._waited_ms if missed is None else _between_ms(ended, missed)
+        if total_ms is None or not (missed or self.answered):
+            return _NO_TIMES
+        begun, first_clause, first_chunk = self._steps
+        paused = self._pauses.get(self._revision, ended if missed else None)
         return TurnTimes(
-            total_ms=first_sound_s * 1000 - self.ended.speech_end_sample * 1000 / SAMPLE_RATE,
-            encoder_ms=_between_ms(self._pauses.get(revision), begun),
-            thinker_ms=_between_ms(begun, first_clause),
-            talker_ms=_between_ms(first_clause, self._first_chunks.get(revision)),
+            total_ms=total_ms,
+            encoder_ms=_between_ms(paused, begun or missed),
+            thinker_ms=_between_ms(begun, first_clause or missed),
+            talker_ms=_between_ms(first_clause, first_chunk or missed),
         )
+
+    @property
+    def _steps(self) -> tuple[Transcript | None, Clause | None, SpeechChunk | None]:
+        """The words that were answered, the first clause and its first sound."""
+        revision = self._revision
+        first_clause = self._clauses.get(revision, {}).get(0)
+        return self._begun.get(revision), first_clause, self._first_chunks.get(revision)
 
     @property
     def _revision(self) -> int:
@@ -166,6 +180,14 @@ class TurnReport:
     def _emotion(self) -> Sequence[float]:
         return self.transcript.emotion if self.transcript else ()
 
+    @property
+    def _waited_ms(self) -> float | None:
+        """From the last word to the first sound of the answer."""
+        first_sound_s = self._first_sound_s()
+        if first_sound_s is None or self.ended is None:
+            return None
+        return 1000 * (first_sound_s - self.ended.speech_end_sample / SAMPLE_RATE)
+
     def _first_sound_s(self) -> float | None:
         played = self.last_played
         if played is None or not played.text:
@@ -179,55 +201,13 @@ class TurnReport:
             audio_ms = (ended.sample - ended.speech_end_sample) * 1000 / SAMPLE_RATE
             said_ns = clock_ns + ended.speech_end_sample * 1_000_000_000 // SAMPLE_RATE
             endpoint_ms = (ended.at_ns - said_ns) / 1e6 if realtime else audio_ms
-        begun = self._begun.get(self._revision)
-        first_clause = self._clauses.get(self._revision, {}).get(0)
-        first_chunk = self._first_chunks.get(self._revision)
+        begun, first_clause, first_chunk = self._steps
         return {
             "endpoint": _rounded(endpoint_ms, 1),
             "encoder": _between_ms(ended, self.transcript),
             "first_clause": _between_ms(begun, first_clause),
             "first_chunk": _between_ms(first_clause, first_chunk),
         }
-
-
-class Reports:
-    """Every turn of a run, in the order in which they began."""
-
-    def __init__(self, *, keep: bool = True) -> None:
-        """Take whether closed turns are kept: a daemon that lives for months must not grow."""
-        self._keep = keep
-        self._turns: dict[TurnKey, TurnReport] = {}
-
-    def feed(self, frame: AnyFrame) -> TurnReport | None:
-        """Take notice of a frame; return a turn's report when it is closed by it."""
-        if not isinstance(frame, TurnFrame):
-            return None
-        key = (frame.session, frame.turn)
-        report = self._turns.setdefault(key, TurnReport(frame.turn))
-        report.feed(frame)
-        if not isinstance(frame, Closed):
-            return None
-        if not self._keep:
-            del self._turns[key]
-        return report
-
-    @property
-    def open_turns(self) -> set[TurnKey]:
-        """Return session and number of the turns that are not closed."""
-        return {key for key, report in self._turns.items() if report.closed is None}
-
-    @property
-    def turns(self) -> list[TurnReport]:
-        """Return the reports of all turns that had words, or that nobody could write down."""
-        return [report for report in self._turns.values() if report.is_of_interest]
-
-    @property
-    def all_answered(self) -> bool:
-        """Return whether each turn that wanted an answer had one, if only until it was stopped."""
-        return all(
-            report.answered or report.is_noise or report.interrupted
-            for report in self._turns.values()
-        )
 
 
 def _between_ms(earlier: TurnFrame | None, later: TurnFrame | None) -> float | None:

@@ -6,13 +6,16 @@ from bus.frames import (
     Clause,
     Closed,
     Ending,
+    Notice,
     Played,
     SpeechChunk,
     SpeechEnded,
     SpeechStarted,
     Transcript,
 )
-from supervisor.report import Reports
+from supervisor.ladders import TurnTimes
+from supervisor.report import TurnReport
+from supervisor.reports import Reports
 
 MS = 1_000_000
 CLOCK_NS = 5_000_000_000
@@ -167,3 +170,43 @@ def test_who_interrupts_was_not_left_without_an_answer(reason: Ending, outcome: 
     assert closed is not None
     assert closed.outcome == outcome
     assert reports.all_answered
+
+
+@pytest.mark.parametrize(
+    ("came", "times"),
+    [
+        (0, TurnTimes(8_000.0, 8_000.0, None, None)),
+        (1, TurnTimes(8_000.0, 100.0, 7_900.0, None)),
+        (2, TurnTimes(8_000.0, 100.0, 300.0, 7_600.0)),
+    ],
+)
+def test_who_missed_the_deadline_is_known(came: int, times: TurnTimes) -> None:
+    """The stage that was waited for took until the turn was given up."""
+    report = TurnReport(1)
+    report.feed(
+        SpeechEnded(
+            session="home", turn=1, revision=2, sample=40_000, speech_end_sample=32_000,
+            reason="silence", at_ns=CLOCK_NS,
+        )
+    )  # fmt: skip
+    made = (
+        Transcript(
+            session="home", turn=1, revision=2, index=0, text="Hi", language="en",
+            state="final", at_ns=CLOCK_NS + 100 * MS,
+        ),
+        Clause(
+            session="home", turn=1, revision=2, index=0, text="Hello.", language="en",
+            last=False, at_ns=CLOCK_NS + 400 * MS,
+        ),
+    )  # fmt: skip
+    for frame in made[:came]:
+        report.feed(frame)
+    for reason, expected in (("interrupted", TurnTimes(*[None] * 4)), ("deadline", times)):
+        report.feed(
+            Notice(
+                session="home", turn=1, revision=3, text="Sorry.", language="en", reason=reason,
+                at_ns=CLOCK_NS + 8_000 * MS,
+            )
+        )  # fmt: skip
+        report.feed(Closed(session="home", turn=1, reason="given_up"))
+        assert report.times == expected
