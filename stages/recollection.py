@@ -38,6 +38,8 @@ class Recollection:
         most_tokens: int,
         told: Callable[[str], str],
     ) -> None:
+        self.looks_up = True
+        """False: there is no time to."""
         self._aloud = told
         self._latest: dict[str, tuple[Passage, ...]] = {}
         """By session: what the last question was answered with."""
@@ -55,7 +57,7 @@ class Recollection:
         words = transcript.text.strip()
         if asks_for_source(words):
             return self._latest.get(transcript.session, ())
-        if self._lookup is None or not words:
+        if self._lookup is None or not words or not self.looks_up:
             return ()
         if words not in self._found:
             self._found[words] = self._fitting(self._lookup(words, transcript.latent))
@@ -70,7 +72,7 @@ class Recollection:
         """
         told = self._aloud(transcript.language) if asks_for_source(transcript.text) else ""
         lines = [line_of(passage, told) for passage in self.passages(transcript)]
-        if lines or (self._lookup is not None and is_private(transcript.text)):
+        if lines or (self._lookup and self.looks_up and is_private(transcript.text)):
             return lines
         return None
 

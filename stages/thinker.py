@@ -7,7 +7,7 @@ depends on the turn and the position, not on revisions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bus.frames import (
     AnyFrame,
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
+
+_WITHOUT_NOTES: Final = 2
+"""The rung from which on no notes are read."""
 
 
 class Thinker:
@@ -138,11 +141,15 @@ class Thinker:
         return 0.0 if cache.cold or self._outgrown() else None
 
     def obey(self, order: Order) -> None:
-        """Shed: states that can be read again are dropped. Degrade: answers are short."""
+        """Shed: states that can be read again are dropped.
+
+        Degrade: answers are short; on the next rung no notes are looked up and read.
+        """
         if order.kind == "shed":
             self._opened.cache.shed()
         elif order.kind == "degrade":
             self._opened.answering.is_brief = order.rung > 0
+            self._opened.recollection.looks_up = order.rung < _WITHOUT_NOTES
 
     def close(self) -> None:
         """Let go of the model and of the notes."""

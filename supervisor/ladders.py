@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from bus.frames import Member, StageName
     from config.settings import Settings
 
-RUNGS: Final[dict[StageName, int]] = {"encoder": 1, "thinker": 1, "talker": 1}
-"""Cheaper ways of each stage. encoder: no partial transcripts; thinker: short answers; talker:
-espeak-ng's voice."""
+RUNGS: Final[dict[StageName, int]] = {"encoder": 1, "thinker": 2, "talker": 1}
+"""Cheaper ways of each stage. encoder: no partial transcripts; thinker: short answers, then
+without the notes; talker: espeak-ng's voice."""
 
 
 class TurnTimes(NamedTuple):

@@ -46,6 +46,19 @@ def test_the_same_words_are_looked_up_once() -> None:
     assert found.passages(transcript("Where is the key?", "final")) == (LAMP,)
 
 
+def test_without_time_nothing_is_looked_up() -> None:
+    """Nor is it said that no note tells: nobody has looked. What was told already stands."""
+    notes = Notes(KEY)
+    found = recollection(notes)
+    found.learn(Recalled(session=SESSION, turn=2, revision=1, passages=(LAMP,)))
+    found.looks_up = False
+    asked = transcript("Where is my key?", "final")
+    assert (found.lines(asked), found.to_tell(asked), notes.asked) == (None, None, 0)
+    assert found.passages(transcript("Where is my key?", "final", turn=2)) == (LAMP,)
+    found.looks_up = True
+    assert found.lines(asked) == [KEY.text]
+
+
 def test_the_best_that_fit_are_read() -> None:
     """The budget is in tokens; nothing worse is taken for being shorter."""
     short = Passage(id=3, source="", text="key")

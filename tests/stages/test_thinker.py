@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bus.frames import AnyFrame, Clause, Done, Forgotten, SummedUp
+from bus.frames import AnyFrame, Clause, Done, Forgotten, Order, SummedUp
 from config.settings import Settings
 from stages.reading_ahead import ReadingAhead
 from stages.thinker import Thinker
@@ -274,6 +274,16 @@ def test_a_question_that_fills_the_context_is_answered(worker: Worker, tmp_path:
     worker.idle()
     worker.give(transcript("word " * 2000, "final", turn=3))
     assert worker.clauses(turn=3)
+
+
+def test_each_rung_is_cheaper(worker: Worker) -> None:
+    """Short answers, then without the notes; and back."""
+    opened = worker.thinker._opened
+    seen = []
+    for rung in (0, 1, 2, 0):
+        worker.thinker.obey(Order(kind="degrade", rung=rung))
+        seen.append((opened.answering.is_brief, opened.recollection.looks_up))
+    assert seen == [(False, True), (True, True), (True, False), (False, True)]
 
 
 def test_what_has_no_room_is_summed_up_in_quiet(worker: Worker) -> None:
