@@ -33,9 +33,19 @@ class Ended:
 
     def __init__(self) -> None:
         self._turns: OrderedDict[tuple[str, int, int | None], None] = OrderedDict()
+        self._open: set[tuple[str, int]] = set()
+
+    @property
+    def all_over(self) -> bool:
+        """Whether each turn that asked for work is closed; until then a report may come."""
+        return not self._open
 
     def note(self, frame: object) -> None:
-        """Take notice of a control frame."""
+        """Take notice of a frame that came."""
+        if isinstance(frame, Closed):
+            self._open.discard((frame.session, frame.turn))
+        elif isinstance(frame, _WORK) and not self.covers(frame):
+            self._open.add((frame.session, frame.turn))
         if isinstance(frame, Closed) or (isinstance(frame, Cancel) and frame.whole_turn):
             self._remember((frame.session, frame.turn, None))
         elif isinstance(frame, Cancel):

@@ -35,7 +35,7 @@ _MADE = (Transcript, Clause, SpeechChunk)
 """Work that ends with its turn. Capture hears on: only the frames are not wanted any more."""
 
 _DRAINED_NS = 300_000_000
-"""A worker that is to end does so after such a time without frames in or out."""
+"""A worker that is to end does so after such a time without frames in or out, between turns."""
 
 _IDLE_BEATS: Final = 4
 """Without work a worker beats so many times more seldom: as patient is the watchdog with it."""
@@ -110,7 +110,8 @@ class Worker:
 
     @property
     def _drained(self) -> bool:
-        return self._draining and time.monotonic_ns() - self._last_frame_ns > _DRAINED_NS
+        is_quiet = time.monotonic_ns() - self._last_frame_ns > _DRAINED_NS
+        return self._draining and is_quiet and self._ended.all_over
 
     def _work(self, steps: Iterator[AnyFrame | None], frame: AnyFrame | None) -> None:
         """Send what `steps` yields, until it ends or is cancelled."""

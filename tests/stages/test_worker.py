@@ -123,6 +123,28 @@ def test_nothing_is_begun_for_a_turn_that_was_closed(port: _Quiet) -> None:
     assert stage.handled == [closed]
 
 
+def test_a_drained_worker_ends_between_turns(port: _Quiet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thinker has written its answer long before it is heard to its end."""
+    monkeypatch.setattr("stages.worker._DRAINED_NS", 0)
+    worker = Worker(port, "thinker", beat_ms=100)
+    stage = _Talkative(port)
+    worker.open(stage)
+    closed = Closed(session="s", turn=1, reason="answered")
+    waits: list[AnyFrame] = [closed]
+    port.wait = lambda timeout_ms: timeout_ms is None  # type: ignore[method-assign]
+    stage.idle = lambda: _later(port, waits)  # type: ignore[method-assign]
+    port.orders.append(Order(kind="drain"))
+    port.control_frames.append(SpeechResumed(session="s", turn=1, revision=1, sample=5))
+    worker.run()
+    assert stage.handled[-1] == closed
+
+
+def _later(port: _Quiet, waits: list[AnyFrame]) -> Iterator[AnyFrame | None]:
+    if waits:
+        port.data_frames.append(waits.pop())
+    return iter(())
+
+
 def _then(port: _Quiet, late: AnyFrame) -> Iterator[AnyFrame | None]:
     port.control_frames.append(late)
     port.orders.append(Order(kind="stop"))
