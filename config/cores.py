@@ -28,6 +28,13 @@ def chosen_cores(places: Sequence[int], available: Sequence[int]) -> frozenset[i
     return found or frozenset(available)
 
 
+def share_of(places: Sequence[int], worker: int, workers: int) -> Sequence[int]:
+    """Return the places of one of a stage's workers: a part for each, or all where they are few."""
+    if len(places) < workers:
+        return places
+    return places[worker * len(places) // workers : (worker + 1) * len(places) // workers]
+
+
 def keep_to(places: Sequence[int]) -> None:
     """Let this process and its threads to come run on the cores at `places` only.
 

@@ -30,7 +30,7 @@ class StageTable(Table, frozen=True):
     workers: Annotated[int, Meta(ge=1, le=16)]
     threads: Threads
     cores: tuple[Annotated[int, Meta(ge=0, le=1023)], ...]
-    """Places among the cores that the daemon may use; empty: all."""
+    """Places among the cores that the daemon may use, shared out among the workers; empty: all."""
     nice: Annotated[int, Meta(ge=0, le=19)]
     limits: Limits
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bus.frames import AnyFrame, Clause, SpeechChunk, Transcript, TurnFrame, Vitals
 from bus.port import Port, Resumption
-from config.cores import keep_to
+from config.cores import keep_to, share_of
 from config.load import settings_from_json
 from config.logs import log
 from config.session import read_session
@@ -223,7 +223,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
     log.configure(settings.daemon.log_level, stage=arguments.stage)
-    keep_to(getattr(settings, arguments.stage).cores)
+    table = getattr(settings, arguments.stage)
+    keep_to(share_of(table.cores, arguments.worker, table.workers))
     port = Port(
         arguments.runtime, arguments.stage, arguments.worker, arguments.incarnation, settings.bus
     )

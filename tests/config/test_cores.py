@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from config.cores import available_cores, chosen_cores, chosen_plan
+from config.cores import available_cores, chosen_cores, chosen_plan, share_of
 from config.load import load_settings
 
 
@@ -32,6 +32,17 @@ def test_places_that_are_not_there_are_no_cage() -> None:
     """A plan for more cores than there are leaves all of them."""
     assert chosen_cores((5, 6), (0, 1)) == {0, 1}
     assert chosen_cores((), (0, 1)) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("workers", "shares"),
+    [(1, [(0, 1, 2)]), (2, [(0,), (1, 2)]), (3, [(0,), (1,), (2,)]), (4, [(0, 1, 2)] * 4)],
+)
+def test_workers_of_a_stage_share_its_cores_out(
+    workers: int, shares: list[tuple[int, ...]]
+) -> None:
+    """Two of them do not stand on each other's feet while there are cores for both."""
+    assert [share_of((0, 1, 2), worker, workers) for worker in range(workers)] == shares
 
 
 def test_each_plan_is_a_layer_below_the_profile() -> None:
