@@ -9,9 +9,12 @@ from msgspec import Struct
 from bus.dispatch import Dispatch
 from bus.frames import Cancel, Closed, Ending, Member, Notice
 from bus.interjections import Interjections
-from bus.notices import Why, sentence
+from bus.notices import ON_FILE, Why, sentence
 from bus.turn import APOLOGISING, Turn
 from config.settings import Settings
+
+_SPEAKERS: Final[dict[bool, tuple[Member, ...]]] = {False: APOLOGISING, True: ("playback",)}
+"""Who owes a Notice; True: it is on file."""
 
 _HEARERS: Final[tuple[Member, ...]] = ("capture", "encoder", "thinker", "supervisor")
 """Who is told that a given-up turn is over; the others still have to say why."""
@@ -97,9 +100,9 @@ class Endings:
         if turn.phase in ("cancelled", "given_up"):
             self.close(turn, "given_up")
             return
-        mute = self._dispatch.is_lost("talker")
-        if mute:
+        if self._dispatch.is_lost("talker"):
             why = "talker_lost"
+        on_file = why in ON_FILE
         reason = why.reason if isinstance(why, Notice) else why
         self.say_cancel(turn, turn.revision, reason, whole_turn=True, members=_HEARERS)
         self.say_cancel(turn, turn.revision, reason, whole_turn=False, members=APOLOGISING)
@@ -107,8 +110,7 @@ class Endings:
         turn.revision += 1
         turn.gave_up = True
         turn.held = []
-        owing: tuple[Member, ...] = ("playback",) if mute else APOLOGISING
-        turn.enter("given_up", owing, self._dispatch.now_ns)
+        turn.enter("given_up", _SPEAKERS[on_file], self._dispatch.now_ns)
         if isinstance(why, Notice):
             text, language = why.text, why.language
         else:
@@ -120,9 +122,9 @@ class Endings:
             text=text,
             language=language,
             reason=reason,
-            prerecorded=mute,
+            prerecorded=on_file,
         )
-        self._dispatch.record(turn, "hub", notice, ("playback", "supervisor") if mute else None)
+        self._dispatch.record(turn, "hub", notice, ("playback", "supervisor") if on_file else None)
 
     def gave_up(self, turn: Turn, notice: Notice) -> None:
         """Take from the log that a turn was given up with `notice`."""
@@ -130,7 +132,7 @@ class Endings:
         turn.revision = notice.revision
         turn.gave_up = True
         turn.held = []
-        turn.enter("given_up", APOLOGISING, self._dispatch.now_ns)
+        turn.enter("given_up", _SPEAKERS[notice.prerecorded], self._dispatch.now_ns)
         turn.keep("hub", notice)
 
     def settle(self, turn: Turn) -> None:

@@ -181,7 +181,7 @@ class Notice(TurnFrame, frozen=True, kw_only=True, tag="notice"):
     language: Language
     reason: Reason
     prerecorded: bool = False
-    """No talker is there to say it: playback has it on file."""
+    """Playback has it on file: no talker is needed to say it."""
 
 
 class Done(TurnFrame, frozen=True, kw_only=True, tag="done"):

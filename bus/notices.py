@@ -32,6 +32,9 @@ _SENTENCES: Final[dict[str, dict[Why, str]]] = {
     },
 }
 
+ON_FILE: Final[tuple[Why, ...]] = ("encoder_lost", "thinker_lost", "talker_lost")
+"""Recorded in config/lines, so that they need no voice. Who changes a sentence records it anew."""
+
 
 def sentence(why: Why, language: str, languages: tuple[str, ...]) -> tuple[str, str]:
     """Return what to say, and the language it is in.

@@ -148,7 +148,7 @@ def test_a_new_hub_is_told_who_is_gone_for_good(hub: RunningHub) -> None:
         ports["capture"].send(frame)
     _gather_among(ports, "encoder", "SpeechEnded")
     ports["encoder"].send(final())
-    notice = _gather_among(ports, "talker", "Notice")[-1]
+    notice = _gather_among(ports, "playback", "Notice")[-1]
     assert isinstance(notice, Notice)
     assert notice.reason == "thinker_lost"
 
