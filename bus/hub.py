@@ -127,11 +127,13 @@ class Hub:
         self._context.term()
 
     def _read(self, side: Side, socket: zmq.Socket[bytes]) -> None:
-        for _ in range(_BATCH):
+        for count in range(_BATCH):
             message = receive_from(socket)
             if message is None:
                 break
             self._switchboard.take(side, message, time.monotonic_ns())
+            if not count:
+                self._switchboard.commit(time.monotonic_ns())  # a lone one waits for nothing
             if not has_arrived(socket):
                 break
         self._switchboard.commit(time.monotonic_ns())

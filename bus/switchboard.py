@@ -122,8 +122,9 @@ class Switchboard:
 
     def commit(self, now_ns: int) -> None:
         """Log and send what follows from the frames that were taken: one write for them all."""
-        waiting, self._waiting = self._waiting, []
-        self._deliver(waiting, now_ns)
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._deliver(waiting, now_ns)
 
     def started(self, now_ns: int) -> None:
         """Let patience with turns begin: from now on somebody can go on with one."""
