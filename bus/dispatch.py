@@ -104,7 +104,9 @@ class Dispatch:
         if not to:
             return True
         if not is_successor:
-            self._out += [Delivery(frame, to, is_new=False, is_past=False) for frame in inputs]
+            # What was cancelled before it was there is nothing that it would do.
+            wanted = (frame for frame in inputs if not isinstance(frame, Cancel))
+            self._out += [Delivery(frame, to, is_new=False, is_past=False) for frame in wanted]
             return True
         if turn.owes(stage) or turn.phase == "hearing":
             before = turn.redeliveries.get(stage, 0)

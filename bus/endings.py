@@ -124,7 +124,7 @@ class Endings:
             reason=reason,
             prerecorded=on_file,
         )
-        self._dispatch.record(turn, "hub", notice, ("playback", "supervisor") if on_file else None)
+        self._dispatch.record(turn, "hub", notice)
 
     def gave_up(self, turn: Turn, notice: Notice) -> None:
         """Take from the log that a turn was given up with `notice`."""

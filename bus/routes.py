@@ -52,8 +52,8 @@ DESTINATIONS: Final[dict[type[Frame], tuple[Member, ...]]] = {
 }
 """Stages that a frame of a turn is given to; without any it is for the hub alone."""
 
-_DEPENDS: Final = frozenset((SpeechChunk, Played, Transcript))
-"""Frames of which the supervisor or the thinker gets some only."""
+_DEPENDS: Final = frozenset((SpeechChunk, Played, Transcript, Notice))
+"""Frames that some of their receivers get only now and then."""
 
 _SPEAKERS: Final[dict[type[Frame], tuple[Member, ...]]] = {
     AudioChunk: ("capture",),
@@ -108,6 +108,8 @@ def destinations(frame: Frame) -> tuple[Member, ...]:
             return (*members, "supervisor")
         case Played(last=True):
             return (*members, "thinker", "supervisor")
+        case Notice(prerecorded=True):
+            return tuple(member for member in members if member != "talker")
         case Transcript(state="candidate" | "final", text=""):
             # Nothing was said: there is nothing to think about.
             return ("supervisor",)

@@ -1,4 +1,4 @@
-"""Lines that are on file, for when nobody can speak: a Notice in, its sound out."""
+"""Lines that are on file, for when a stage is lost: a Notice in, its sound out."""
 
 from __future__ import annotations
 

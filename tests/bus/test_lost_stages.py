@@ -28,6 +28,8 @@ def test_a_turn_that_needs_a_lost_stage_ends_with_a_reason(stage: Member) -> Non
         out += house.say("encoder", final("what time is it"))
     (notice,) = notices(out)
     assert (notice.reason, notice.prerecorded) == (f"{stage}_lost", True)
+    house.die("talker")
+    assert not notices(house.join("talker", incarnation=2))
     out = house.say("playback", played(9, notice.revision, last=True))
     out += house.say("playback", done("playback", revision=notice.revision))
     assert [each.frame.reason for each in out if isinstance(each.frame, Closed)] == ["given_up"]
