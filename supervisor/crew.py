@@ -90,9 +90,12 @@ class Crew:
 
     def order_stage(self, member: Member, order: Order) -> None:
         """Give an order to all workers of a stage."""
-        for name, child in self.children.items():
-            if child.member == member:
-                self.order(name, order)
+        for name in self.of_stage(member):
+            self.order(name, order)
+
+    def of_stage(self, member: Member) -> list[str]:
+        """Return the names of a stage's workers."""
+        return [name for name, child in self.children.items() if child.member == member]
 
     def with_work(self, frame: AnyFrame) -> list[str]:
         """Return the names of all workers that `frame` may have given work to."""

@@ -130,10 +130,6 @@ class Daemon:
         return {**signs, "supervisor": {"pss_mb": own_mb, "restarts": 0, "rung": 0}}
 
     @property
-    def _age_ms(self) -> float:
-        return (time.monotonic() - self._started_s) * 1000
-
-    @property
     def _hub_port(self) -> Port:
         if self._port is None:
             raise RuntimeError("the daemon has not been entered")
@@ -153,7 +149,7 @@ class Daemon:
     def _begin(self) -> None:
         """Let the capture clock run: everyone is ready."""
         self._crew.all_started()
-        self.ready_ms = self._age_ms
+        self.ready_ms = (time.monotonic() - self._started_s) * 1000
         self.clock_ns = self._runtime.start_clock(time.monotonic_ns(), self._known_sample)
         for name in self._crew.children:
             self._crew.order(name, Order(kind="start", clock_ns=self.clock_ns))
@@ -167,7 +163,7 @@ class Daemon:
                 self._failures[name] = vitals
             loaded = vitals.ready and self._watchdog.life(name) is Life.STARTING
             if loaded:
-                log.debug("ready", worker=name, after_ms=self._age_ms)
+                log.debug("ready", worker=name)
             self._watchdog.beat(name, vitals, time.monotonic())
             self._rungs[name] = vitals.rung
             if loaded and self.clock_ns:
@@ -234,7 +230,9 @@ class Daemon:
                 if not lives_on_without(name, started=started, recordings=self._recordings):
                     raise DaemonFailed(sentence, exit_code=1)
                 log.error(sentence)
-                self._hub_port.send(self._crew.gone(name, for_good=True))
+                others = self._crew.of_stage(self._crew.children[name].member)
+                for_good = all(self._watchdog.life(each) is Life.FATAL for each in others)
+                self._hub_port.send(self._crew.gone(name, for_good=for_good))
 
     def _stop(self) -> None:
         """Leave no process and no file."""
