@@ -28,9 +28,12 @@ def chosen_cores(places: Sequence[int], available: Sequence[int]) -> frozenset[i
     return found or frozenset(available)
 
 
-def share_of(places: Sequence[int], worker: int, workers: int) -> Sequence[int]:
-    """Return the places of one of a stage's workers: a part for each, or all where they are few."""
-    if len(places) < workers:
+def share_of(places: Sequence[int], worker: int, workers: int, threads: int) -> Sequence[int]:
+    """Return the places of one of a stage's workers: a part for each, or all where they are few.
+
+    threads: of each worker; on fewer cores than these they would wait for each other.
+    """
+    if len(places) < workers * threads:
         return places
     return places[worker * len(places) // workers : (worker + 1) * len(places) // workers]
 

@@ -224,7 +224,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = settings_from_json((arguments.runtime / "settings.json").read_bytes())
     log.configure(settings.daemon.log_level, stage=arguments.stage)
     table = getattr(settings, arguments.stage)
-    keep_to(share_of(table.cores, arguments.worker, table.workers))
+    keep_to(share_of(table.cores, arguments.worker, table.workers, table.threads))
     port = Port(
         arguments.runtime, arguments.stage, arguments.worker, arguments.incarnation, settings.bus
     )

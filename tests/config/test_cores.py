@@ -35,14 +35,17 @@ def test_places_that_are_not_there_are_no_cage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("workers", "shares"),
-    [(1, [(0, 1, 2)]), (2, [(0,), (1, 2)]), (3, [(0,), (1,), (2,)]), (4, [(0, 1, 2)] * 4)],
-)
+    ("workers", "threads", "shares"),
+    [
+        (1, 1, [(0, 1, 2)]), (1, 4, [(0, 1, 2)]), (2, 1, [(0,), (1, 2)]), (2, 2, [(0, 1, 2)] * 2),
+        (3, 1, [(0,), (1,), (2,)]), (4, 1, [(0, 1, 2)] * 4),
+    ],
+)  # fmt: skip
 def test_workers_of_a_stage_share_its_cores_out(
-    workers: int, shares: list[tuple[int, ...]]
+    workers: int, threads: int, shares: list[tuple[int, ...]]
 ) -> None:
     """Two of them do not stand on each other's feet while there are cores for both."""
-    assert [share_of((0, 1, 2), worker, workers) for worker in range(workers)] == shares
+    assert [share_of((0, 1, 2), worker, workers, threads) for worker in range(workers)] == shares
 
 
 def test_each_plan_is_a_layer_below_the_profile() -> None:
