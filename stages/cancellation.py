@@ -17,6 +17,7 @@ from bus.frames import (
     Transcript,
     TurnFrame,
 )
+from bus.resuming import Resumption
 
 _WORK = (
     AudioChunk, SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded,
@@ -44,7 +45,7 @@ class Ended:
         """Take notice of a frame that came."""
         if isinstance(frame, Closed):
             self._open.discard((frame.session, frame.turn))
-        elif isinstance(frame, _WORK) and not self.covers(frame):
+        elif isinstance(frame, Resumption) or (isinstance(frame, _WORK) and not self.covers(frame)):
             self._open.add((frame.session, frame.turn))
         if isinstance(frame, Closed) or (isinstance(frame, Cancel) and frame.whole_turn):
             self._remember((frame.session, frame.turn, None))
