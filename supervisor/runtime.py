@@ -84,7 +84,11 @@ class Runtime:
         session = recorded(session, settings)
         try:
             fresh = cls._fresh(parent, wanted.settings, session)
-        except OSError as failure:
+        except (OSError, DaemonFailed) as failure:
+            if session.record:
+                drop_begun(Path(session.record))
+            if isinstance(failure, DaemonFailed):
+                raise
             raise DaemonFailed(
                 f"{parent}: cannot make the runtime directory ({failure.strerror}); "
                 "name another in XDG_RUNTIME_DIR",
