@@ -107,7 +107,10 @@ class History:
                 self._forgotten.add((frame.session, frame.turn))
 
     def _is_told(self, asked: Transcript, closed: Closed) -> bool:
-        """Return whether prompts tell of such a turn: of what is kept, sums are counted."""
+        """Return whether prompts tell of such a turn, as sums count them.
+
+        What a guest said they tell in the home's language alone, which the hub does not hear.
+        """
         wanted_answer = closed.reason not in ("no_words", "no_answer")
         return wanted_answer and bool(asked.text.strip()) and asked.language not in self._guests
 

@@ -80,11 +80,6 @@ def test_a_dead_zygote_takes_nobody_along_and_forks_nobody(zygote: Zygote) -> No
 
 _SUPERVISOR = """
 import os, signal
-from bus.frames import Order
-from bus.line import SupervisorLine
-from config.cgroup_plan import Plan
-from config.settings import Settings
-from supervisor import crew
 from supervisor.forking import Zygote
 from supervisor.zygote import Birth
 birth = Birth(module="tests.supervisor.sleeping", arguments=(), nice=0)

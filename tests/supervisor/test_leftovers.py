@@ -75,14 +75,17 @@ def test_old_folders_are_deleted_young_ones_of_others_left(tmp_path: Path) -> No
     ours = folder(tmp_path, "ours", SIGN)
     foreign = folder(tmp_path, "foreign", replace(SIGN, seen_ns=0))
     foreign.chmod(0o755)
-    orphan, newborn, beside = (tmp_path / f"sarai-{name}" for name in ("orphan", "new", "beside"))
-    for unsigned in (orphan, newborn, beside):
+    names = ("orphan", "new", "beside", "starting")
+    orphan, newborn, beside, starting = (tmp_path / f"sarai-{name}" for name in names)
+    for unsigned in (orphan, newborn, beside, starting):
         unsigned.mkdir(mode=0o700)
+    held = lock(starting)
+    assert held is not None
     for locked in (orphan, newborn):
         descriptor = lock(locked)
         assert descriptor is not None
         os.close(descriptor)
-    for aged in (orphan, beside):
+    for aged in (orphan, beside, starting):
         os.utime(aged, (0, 0))
     found = taken_over(tmp_path, WANTED)
     assert found is not None
@@ -94,6 +97,8 @@ def test_old_folders_are_deleted_young_ones_of_others_left(tmp_path: Path) -> No
     assert not orphan.exists()
     assert newborn.exists()
     assert beside.exists()
+    assert starting.exists()
+    os.close(held)
 
 
 def test_the_folder_of_a_living_daemon_is_left_alone(
