@@ -75,7 +75,7 @@ class Worker:
             self._port.wait(self._sleep_ms())
             self._last_step_ns = time.monotonic_ns()
             self._orders()
-            self._beat(busy=False)
+            self._beat(busy=not self._ended.all_over)
             self._read_control()
             received = self._control.popleft() if self._control else self._port.data()
             self._ended.note(received)

@@ -123,6 +123,26 @@ def test_nothing_is_begun_for_a_turn_that_was_closed(port: _Quiet) -> None:
     assert stage.handled == [closed]
 
 
+def test_who_has_a_turn_in_hand_is_at_work(port: _Quiet) -> None:
+    """Playback sleeps between two blocks of an answer, and is missed all the same if it hangs."""
+    told: list[bool] = []
+    asleep: list[int] = []
+    port.beat = lambda vitals: told.append(vitals.busy)  # type: ignore[method-assign]
+    wait = port.wait
+
+    def waited(timeout_ms: float | None) -> bool:
+        asleep.append(len(told))
+        return wait(timeout_ms)
+
+    port.wait = waited  # type: ignore[method-assign]
+    worker = Worker(port, "playback", beat_ms=0)
+    worker.open(_Talkative(port))
+    port.control_frames.append(SpeechResumed(session="s", turn=1, revision=1, sample=5))
+    port.data_frames.append(Closed(session="s", turn=1, reason="answered"))
+    worker.run()
+    assert [told[at] for at in asleep] == [False, True, False]
+
+
 def test_a_drained_worker_ends_between_turns(port: _Quiet, monkeypatch: pytest.MonkeyPatch) -> None:
     """The thinker has written its answer long before it is heard to its end."""
     monkeypatch.setattr("stages.worker._DRAINED_NS", 0)
