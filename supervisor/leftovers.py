@@ -12,7 +12,6 @@ import fcntl
 import os
 import shutil
 import stat
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +42,10 @@ class Sign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far the capture clock had run; 0 before all workers were ready."""
     takeovers: int = 0
     """How many daemons in a row have died soon after they had taken this folder over."""
+
+
+NOBODYS: Final = Sign(boot="", seen_ns=0, ran_samples=0)
+"""Of a daemon that has not begun yet, or that ends in order: nobody goes on with what it leaves."""
 
 
 class Leftover(Struct, frozen=True, kw_only=True):
@@ -87,7 +90,7 @@ def goes_on(leftover: Leftover, wanted: Wanted) -> bool:
 def taken_over(parent: Path, wanted: Wanted) -> Leftover | None:
     """Return the folder to go on with, locked; None: there is none. Old ones are deleted."""
     found = None
-    for leftover in _leftovers(parent, wanted.within_s):
+    for leftover in _leftovers(parent):
         if found is None and goes_on(leftover, wanted):
             found = leftover
             continue
@@ -119,12 +122,6 @@ def leave_sign(folder: Path, sign: Sign) -> None:
         fresh.replace(folder / _SIGN)
 
 
-def remove_sign(folder: Path) -> None:
-    """Let nobody go on with `folder`: what follows is an orderly end."""
-    with contextlib.suppress(OSError):
-        (folder / _SIGN).unlink(missing_ok=True)
-
-
 def this_boot() -> str:
     """Return what names this start of the machine; see random(4)."""
     try:
@@ -133,18 +130,11 @@ def this_boot() -> str:
         return ""
 
 
-def _leftovers(parent: Path, within_s: int) -> Iterator[Leftover]:
-    """Yield the folders of ours whose daemon is dead, each locked.
-
-    One without a sign, of a daemon that was killed at its very beginning or end, is deleted once
-    it is older than `within_s`.
-    """
+def _leftovers(parent: Path) -> Iterator[Leftover]:
+    """Yield the folders of ours whose daemon is dead, each locked."""
     for folder in sorted(parent.glob(f"{PREFIX}*")):
         with contextlib.suppress(OSError, msgspec.DecodeError):
-            if not _is_private(folder):
-                continue
-            if not (folder / _SIGN).exists():
-                _delete_if_orphan(folder, within_s)
+            if not _is_private(folder) or not (folder / _SIGN).exists():
                 continue
             descriptor = lock(folder)
             if descriptor is None:
@@ -155,16 +145,6 @@ def _leftovers(parent: Path, within_s: int) -> Iterator[Leftover]:
                 os.close(descriptor)
                 raise
             yield leftover
-
-
-def _delete_if_orphan(folder: Path, within_s: int) -> None:
-    is_daemons = (folder / _LOCK).exists()
-    if not is_daemons or time.time() - folder.stat().st_mtime < within_s:
-        return
-    descriptor = lock(folder)
-    if descriptor is not None:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(descriptor)
 
 
 def _read(folder: Path, descriptor: int) -> Leftover:

@@ -18,13 +18,13 @@ from config.load import settings_to_json
 from supervisor.conversations import go_on, memory_place
 from supervisor.errors import DaemonFailed
 from supervisor.leftovers import (
+    NOBODYS,
     PREFIX,
     Leftover,
     Sign,
     Wanted,
     leave_sign,
     lock,
-    remove_sign,
     taken_over,
     this_boot,
 )
@@ -133,7 +133,7 @@ class Runtime:
 
     def end(self) -> None:
         """Say that what follows is an orderly end, not a death to be gone on from."""
-        remove_sign(self.path)
+        leave_sign(self.path, NOBODYS)
 
     def remove(self, *, started: bool) -> None:
         """Leave nothing behind; of a start that failed not even an empty recording."""
@@ -161,4 +161,5 @@ class Runtime:
             raise DaemonFailed(f"{path}: is held by another program", exit_code=1)
         (path / "settings.json").write_bytes(settings)
         session.write(path)
+        leave_sign(path, NOBODYS)
         return cls(path, descriptor, session, None)

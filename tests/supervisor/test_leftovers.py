@@ -10,6 +10,7 @@ from config.load import load_settings, settings_to_json
 from config.session import Session
 from supervisor.leftovers import (
     MOST_TAKEOVERS,
+    NOBODYS,
     Leftover,
     Sign,
     Wanted,
@@ -75,18 +76,12 @@ def test_old_folders_are_deleted_young_ones_of_others_left(tmp_path: Path) -> No
     ours = folder(tmp_path, "ours", SIGN)
     foreign = folder(tmp_path, "foreign", replace(SIGN, seen_ns=0))
     foreign.chmod(0o755)
-    names = ("orphan", "new", "beside", "starting")
-    orphan, newborn, beside, starting = (tmp_path / f"sarai-{name}" for name in names)
-    for unsigned in (orphan, newborn, beside, starting):
-        unsigned.mkdir(mode=0o700)
+    ended = folder(tmp_path, "ended", NOBODYS)
+    starting = folder(tmp_path, "starting", NOBODYS)
     held = lock(starting)
     assert held is not None
-    for locked in (orphan, newborn):
-        descriptor = lock(locked)
-        assert descriptor is not None
-        os.close(descriptor)
-    for aged in (orphan, beside, starting):
-        os.utime(aged, (0, 0))
+    unsigned = tmp_path / "sarai-unsigned"
+    unsigned.mkdir(mode=0o700)
     found = taken_over(tmp_path, WANTED)
     assert found is not None
     assert found.folder == ours
@@ -94,10 +89,9 @@ def test_old_folders_are_deleted_young_ones_of_others_left(tmp_path: Path) -> No
     assert not old.exists()
     assert others.exists()
     assert foreign.exists()
-    assert not orphan.exists()
-    assert newborn.exists()
-    assert beside.exists()
+    assert not ended.exists()
     assert starting.exists()
+    assert unsigned.exists()
     os.close(held)
 
 
@@ -125,11 +119,38 @@ from config.session import Session
 from supervisor.runtime import Runtime
 session = Session(recordings=("a.wav",), realtime=True, room="b.wav", lasting=True)
 runtime = Runtime.open(load_settings("tiny"), session)
-runtime.start_clock(time.monotonic_ns() - 5_000_000_000, 0)
-runtime.sign(time.monotonic_ns(), 30)
+if sys.argv[1] != "beginning":
+    runtime.start_clock(time.monotonic_ns() - 5_000_000_000, 0)
+    runtime.sign(time.monotonic_ns(), 30)
+if sys.argv[1] == "end":
+    runtime.end()
 print(runtime.path, flush=True)
 os.kill(os.getpid(), 9)
 """
+
+
+def _killed(moment: str) -> Path:
+    """Return the folder of a daemon that was killed then."""
+    dead = subprocess.run(
+        [sys.executable, "-c", DYING, moment], capture_output=True, text=True, check=False,
+        cwd=Path(__file__).parent.parent.parent,
+    )  # fmt: skip
+    return Path(dead.stdout.strip())
+
+
+@pytest.mark.parametrize("moment", ["beginning", "end"])
+def test_nobody_goes_on_with_what_had_not_begun_or_was_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """And it does not lie around."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    dead = _killed(moment)
+    assert dead.parent == tmp_path
+    assert dead.exists()
+    runtime = Runtime.open(load_settings("tiny"), SESSION)
+    assert not runtime.resumes
+    assert not dead.exists()
+    runtime.remove(started=True)
 
 
 def test_the_clock_of_a_killed_daemon_goes_on_where_it_stood(
@@ -137,15 +158,12 @@ def test_the_clock_of_a_killed_daemon_goes_on_where_it_stood(
 ) -> None:
     """Or where the hub knows it to have been, if that is further."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    dead = subprocess.run(
-        [sys.executable, "-c", DYING], capture_output=True, text=True, check=False,
-        cwd=Path(__file__).parent.parent.parent,
-    )  # fmt: skip
+    dead = _killed("later")
     settings = load_settings("tiny")
-    assert (Path(dead.stdout.strip()) / "settings.json").read_bytes() == settings_to_json(settings)
+    assert (dead / "settings.json").read_bytes() == settings_to_json(settings)
     runtime = Runtime.open(settings, SESSION)
     assert runtime.resumes
-    assert runtime.path == Path(dead.stdout.strip())
+    assert runtime.path == dead
     now_ns = 100 * SECOND_NS
     assert now_ns - runtime.start_clock(now_ns, 0) == pytest.approx(5 * SECOND_NS, rel=0.1)
     assert now_ns - runtime.start_clock(now_ns, 320_000) == 20 * SECOND_NS
