@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import zmq
+from platformdirs import user_config_path
 
 from bus.errors import KeysMissing, KeysUnsafe
 
@@ -101,10 +102,7 @@ def load(folder: Path) -> Keys:
 
 def folder_of(keys: str) -> Path:
     """Return the folder that `bus.keys` names; "": one in the user's configuration."""
-    if keys:
-        return Path(keys).expanduser()
-    configuration = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return configuration / "sarai" / "keys"
+    return Path(keys).expanduser() if keys else user_config_path("sarai") / "keys"
 
 
 def keys_for(bus: Bus) -> Keys | None:
