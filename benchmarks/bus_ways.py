@@ -100,7 +100,7 @@ def _forwarded(runtime: Path) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def _hub(runtime: Path) -> Iterator[subprocess.Popen[str]]:
-    line = SupervisorLine(runtime)
+    line = SupervisorLine(runtime, load_settings("tiny").bus)
     try:
         with _process("-m", "bus.hub", "--runtime", str(runtime)) as hub:
             while line.receive(10_000) is None:

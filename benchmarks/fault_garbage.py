@@ -48,7 +48,7 @@ def _flooded(scene: Scene, kind: str) -> Figures:
     (runtime / "settings.json").write_bytes(settings_to_json(settings))
     count = scene.rounds * _MESSAGES_A_ROUND
     with ExitStack() as opened:
-        line = SupervisorLine(runtime)
+        line = SupervisorLine(runtime, settings.bus)
         opened.callback(line.close)
         hub = _process(opened, "bus.hub", "--runtime", str(runtime))
         while line.receive(20_000) is None:

@@ -109,7 +109,7 @@ def _encoders(settings: Settings) -> Iterator[Path]:
         runtime = Path(folder)
         (runtime / "settings.json").write_bytes(settings_to_json(settings))
         Session(recordings=("-",), realtime=False, room="").write(runtime)
-        line = SupervisorLine(runtime)
+        line = SupervisorLine(runtime, settings.bus)
         crew = Crew(settings, runtime, line, "")
         wanted = [name for name, each in crew.children.items() if each.member in _WANTED]
         try:

@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 class SupervisorLine:
     """The supervisor's ROUTER, to be opened before hub and workers are started."""
 
-    def __init__(self, runtime: Path, bus: Bus | None = None) -> None:
+    def __init__(self, runtime: Path, bus: Bus) -> None:
         """Bind in `runtime`, which is made private; or at bus.address where one is set.
 
         Raises AddressUnusable, KeysMissing or KeysUnsafe.
         """
         self.dropped = 0
         """Malformed messages, and frames that are no Vitals of their sender."""
-        address = bus.address if bus is not None else ""
-        keys = keys_for(bus) if bus is not None else None
+        keys = keys_for(bus)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._doorkeeper = doorkeeper(self._context, keys) if keys is not None else None
         try:
-            self._router = Rendezvous(runtime, address, keys).bind(self._context, "supervisor")
+            self._router = Rendezvous(runtime, bus.address, keys).bind(self._context, "supervisor")
         except BusError:
             self._end()
             raise

@@ -16,17 +16,17 @@ from config.settings import Settings
 from tests.bus.bus_running import RunningHub
 
 
-def test_a_socket_path_that_is_too_long_is_refused(tmp_path: Path) -> None:
+def test_a_socket_path_that_is_too_long_is_refused(tmp_path: Path, settings: Settings) -> None:
     """The message says what to do."""
     with pytest.raises(AddressUnusable, match="shorter runtime folder"):
-        SupervisorLine(tmp_path / ("x" * 100))
+        SupervisorLine(tmp_path / ("x" * 100), settings.bus)
 
 
-def test_an_address_that_cannot_be_bound_is_named(tmp_path: Path) -> None:
+def test_an_address_that_cannot_be_bound_is_named(tmp_path: Path, settings: Settings) -> None:
     """A folder that is in the way of the socket, for example."""
     (tmp_path / "supervisor").mkdir()
     with pytest.raises(AddressUnusable, match="supervisor"):
-        SupervisorLine(tmp_path)
+        SupervisorLine(tmp_path, settings.bus)
 
 
 def test_an_address_must_be_one(tmp_path: Path) -> None:

@@ -111,6 +111,6 @@ def test_limits_of_the_kernel_are_looked_for_before_there_is_a_zygote(
 
     monkeypatch.setattr("supervisor.crew.plan", plan)
     before = psutil.Process().children()
-    with closing(SupervisorLine(tmp_path)) as line:
+    with closing(SupervisorLine(tmp_path, settings.bus)) as line:
         crew.Crew(settings, tmp_path, line, "").stop(Order(kind="stop"), 0.1)
     assert born == before
