@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import zmq
-from platformdirs import user_config_path
 
 from bus.errors import KeysMissing, KeysUnsafe
 
@@ -102,6 +101,8 @@ def load(folder: Path) -> Keys:
 
 def folder_of(keys: str) -> Path:
     """Return the folder that `bus.keys` names; "": one in the user's configuration."""
+    from platformdirs import user_config_path  # noqa: PLC0415 - a house without tcp needs none
+
     return Path(keys).expanduser() if keys else user_config_path("sarai") / "keys"
 
 
