@@ -1,10 +1,10 @@
 """The whole daemon over tcp: keys are wanted, and with them it answers."""
 
 import json
-import socket
 from pathlib import Path
 
 from bus import keys
+from tests.bus.bus_running import three_free_ports
 from tests.daemon import environment, run
 
 
@@ -12,7 +12,7 @@ def test_a_house_with_keys_answers_over_tcp(tmp_path: Path, recordings: Path) ->
     """Made by the command where they are looked for, they need not be named."""
     env = environment(tmp_path, XDG_CONFIG_HOME=str(tmp_path / "configuration"))
     assert keys.main([str(tmp_path / "configuration" / "sarai" / "keys")]) == 0
-    address = f"tcp://127.0.0.1:{_three_free_ports()}"
+    address = f"tcp://127.0.0.1:{three_free_ports()}"
     done = run(
         "ask", "--profile", "tiny", "--json", "--set", f"bus.address={address}",
         recordings / "question_en.wav", env=env,
@@ -31,20 +31,3 @@ def test_without_keys_it_says_how_to_make_them(tmp_path: Path, recordings: Path)
     assert done.returncode == 2
     assert f"python -m bus.keys {tmp_path}/keys" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-
-
-def _three_free_ports() -> int:
-    """Return a port that is free with the two after it."""
-    for first in range(43_000, 60_000, 3):
-        held = [socket.socket() for _ in range(3)]
-        try:
-            for port, each in enumerate(held, first):
-                each.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        else:
-            return first
-        finally:
-            for each in held:
-                each.close()
-    raise RuntimeError("no three free ports in a row")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -130,3 +131,20 @@ def until(condition: Callable[[], bool]) -> None:
         if time.monotonic() > until_s:
             raise AssertionError("it did not come true")
         time.sleep(0.01)
+
+
+def three_free_ports() -> int:
+    """Return a port that is free with the two after it."""
+    for first in range(43_000, 60_000, 3):
+        held = [socket.socket() for _ in range(3)]
+        try:
+            for port, each in enumerate(held, first):
+                each.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        else:
+            return first
+        finally:
+            for each in held:
+                each.close()
+    raise RuntimeError("no three free ports in a row")

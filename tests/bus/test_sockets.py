@@ -13,7 +13,7 @@ from bus.line import SupervisorLine
 from bus.port import Port
 from bus.sockets import Rendezvous
 from config.settings import Settings
-from tests.bus.bus_running import RunningHub
+from tests.bus.bus_running import RunningHub, three_free_ports
 
 
 def test_a_socket_path_that_is_too_long_is_refused(tmp_path: Path, settings: Settings) -> None:
@@ -80,7 +80,7 @@ def test_a_house_with_keys_speaks_tcp_and_keeps_strangers_out(
 ) -> None:
     """Whoever holds the pair is let in; another pair, though well made, is not."""
     keys.generate(tmp_path / "keys")
-    address = f"tcp://127.0.0.1:{_three_free_ports()}"
+    address = f"tcp://127.0.0.1:{three_free_ports()}"
     house = replace(
         settings,
         bus=replace(settings.bus, address=address, keys=str(tmp_path / "keys")),
@@ -118,25 +118,3 @@ class _Thief(keys.Keys):
     def visit(self, dealer: zmq.Socket[bytes]) -> None:
         super().visit(dealer)
         dealer.setsockopt(zmq.CURVE_SERVERKEY, self._house)
-
-
-def _three_free_ports() -> int:
-    """Return a port that is free with the two after it."""
-    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    for first in range(42_000, 60_000, 3):
-        held = []
-        try:
-            for port in range(first, first + 3):
-                socket = context.socket(zmq.ROUTER)
-                held.append(socket)
-                socket.bind(f"tcp://127.0.0.1:{port}")
-        except zmq.ZMQError:
-            continue
-        else:
-            return first
-        finally:
-            for socket in held:
-                socket.close(linger=0)
-            if len(held) == 3:
-                context.term()
-    raise AssertionError("no free ports")
