@@ -14,42 +14,41 @@ from bus.frames import (
     Transcript,
 )
 from supervisor.ladders import TurnTimes
-from supervisor.report import TurnReport
 from supervisor.reports import Reports
 
 MS = 1_000_000
 CLOCK_NS = 5_000_000_000
+ANSWERED: tuple[AnyFrame, ...] = (
+    SpeechStarted(session="home", turn=1, sample=8_000),
+    SpeechEnded(
+        session="home", turn=1, revision=2, sample=40_000, speech_end_sample=32_000,
+        reason="silence", at_ns=CLOCK_NS + 2_510 * MS,
+    ),
+    Transcript(
+        session="home", turn=1, revision=2, index=0, text="¿Qué hora es?", language="es",
+        state="final", at_ns=CLOCK_NS + 2_530 * MS,
+    ),
+    Clause(
+        session="home", turn=1, revision=2, index=0, text="Son las dos.", language="es",
+        last=False, at_ns=CLOCK_NS + 2_830 * MS,
+    ),
+    SpeechChunk(
+        session="home", turn=1, revision=2, clause=0, clause_text="Son las dos.",
+        first_sample=0, rate=22_050, pcm=b"", clause_last=False, last=False,
+        at_ns=CLOCK_NS + 2_930 * MS,
+    ),
+    Clause(session="home", turn=1, revision=2, index=1, text="", language="es", last=True),
+    Played(
+        session="home", turn=1, revision=2, clause=0, samples=22_050, rate=22_050,
+        text="Son las dos.", clock_sample=70_000, first_clock_sample=48_000, last=True,
+    ),
+)  # fmt: skip
 
 
 def test_a_turn_is_reported_when_it_closes() -> None:
     """Texts, times and steps of an answered turn."""
     reports = Reports()
-    frames: list[AnyFrame] = [
-        SpeechStarted(session="home", turn=1, sample=8_000),
-        SpeechEnded(
-            session="home", turn=1, revision=2, sample=40_000, speech_end_sample=32_000,
-            reason="silence", at_ns=CLOCK_NS + 2_510 * MS,
-        ),
-        Transcript(
-            session="home", turn=1, revision=2, index=0, text="¿Qué hora es?", language="es",
-            state="final", at_ns=CLOCK_NS + 2_530 * MS,
-        ),
-        Clause(
-            session="home", turn=1, revision=2, index=0, text="Son las dos.", language="es",
-            last=False, at_ns=CLOCK_NS + 2_830 * MS,
-        ),
-        SpeechChunk(
-            session="home", turn=1, revision=2, clause=0, clause_text="Son las dos.",
-            first_sample=0, rate=22_050, pcm=b"", clause_last=False, last=False,
-            at_ns=CLOCK_NS + 2_930 * MS,
-        ),
-        Clause(session="home", turn=1, revision=2, index=1, text="", language="es", last=True),
-        Played(
-            session="home", turn=1, revision=2, clause=0, samples=22_050, rate=22_050,
-            text="Son las dos.", clock_sample=70_000, first_clock_sample=48_000, last=True,
-        ),
-    ]  # fmt: skip
-    assert [reports.feed(frame) for frame in frames] == [None] * len(frames)
+    assert [reports.feed(frame) for frame in ANSWERED] == [None] * len(ANSWERED)
     closed = reports.feed(Closed(session="home", turn=1, reason="answered"))
     assert closed is not None
     assert closed.answered
@@ -173,40 +172,27 @@ def test_who_interrupts_was_not_left_without_an_answer(reason: Ending, outcome: 
 
 
 @pytest.mark.parametrize(
-    ("came", "times"),
+    ("last", "times"),
     [
-        (0, TurnTimes(8_000.0, 8_000.0, None, None)),
-        (1, TurnTimes(8_000.0, 100.0, 7_900.0, None)),
-        (2, TurnTimes(8_000.0, 100.0, 300.0, 7_600.0)),
+        (SpeechEnded, TurnTimes(8_000.0, 8_000.0, None, None)),
+        (Transcript, TurnTimes(8_000.0, 20.0, 7_980.0, None)),
+        (Clause, TurnTimes(8_000.0, 20.0, 300.0, 7_680.0)),
     ],
 )
-def test_who_missed_the_deadline_is_known(came: int, times: TurnTimes) -> None:
+def test_who_missed_the_deadline_is_known(last: type[AnyFrame], times: TurnTimes) -> None:
     """The stage that was waited for took until the turn was given up."""
-    report = TurnReport(1)
-    report.feed(
-        SpeechEnded(
-            session="home", turn=1, revision=2, sample=40_000, speech_end_sample=32_000,
-            reason="silence", at_ns=CLOCK_NS,
-        )
+    reports = Reports()
+    for frame in ANSWERED:
+        reports.feed(frame)
+        if isinstance(frame, last):
+            break
+    late = Notice(
+        session="home", turn=1, revision=3, text="Sorry.", language="es", reason="deadline",
+        at_ns=CLOCK_NS + 10_510 * MS,
     )  # fmt: skip
-    made = (
-        Transcript(
-            session="home", turn=1, revision=2, index=0, text="Hi", language="en",
-            state="final", at_ns=CLOCK_NS + 100 * MS,
-        ),
-        Clause(
-            session="home", turn=1, revision=2, index=0, text="Hello.", language="en",
-            last=False, at_ns=CLOCK_NS + 400 * MS,
-        ),
-    )  # fmt: skip
-    for frame in made[:came]:
-        report.feed(frame)
+    closed = Closed(session="home", turn=1, reason="given_up")
     for reason, expected in (("interrupted", TurnTimes(*[None] * 4)), ("deadline", times)):
-        report.feed(
-            Notice(
-                session="home", turn=1, revision=3, text="Sorry.", language="en", reason=reason,
-                at_ns=CLOCK_NS + 8_000 * MS,
-            )
-        )  # fmt: skip
-        report.feed(Closed(session="home", turn=1, reason="given_up"))
+        reports.feed(replace(late, reason=reason))
+        report = reports.feed(closed)
+        assert report is not None
         assert report.times == expected
