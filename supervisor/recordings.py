@@ -10,7 +10,7 @@ import msgspec
 from platformdirs import user_state_path
 
 from bus.errors import RecordingUnusable
-from bus.recording import begin_recording
+from bus.recording import begin_recording, drop_begun
 from supervisor.errors import DaemonFailed
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ def recorded(session: Session, settings: Settings) -> Session:
     except RecordingUnusable as failure:
         raise DaemonFailed(str(failure), exit_code=2) from failure
     return msgspec.structs.replace(session, record=str(path))
+
+
+def forget_begun(session: Session) -> None:
+    """Delete the recording of a session in which no turn came to be recorded."""
+    if session.record:
+        drop_begun(Path(session.record))
 
 
 def _fresh() -> Path:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from bus.frames import SAMPLE_RATE
-from bus.recording import drop_begun
 from config.load import settings_to_json
 from supervisor.conversations import go_on, memory_place
 from supervisor.errors import DaemonFailed
@@ -28,7 +27,7 @@ from supervisor.leftovers import (
     taken_over,
     this_boot,
 )
-from supervisor.recordings import recorded
+from supervisor.recordings import forget_begun, recorded
 
 if TYPE_CHECKING:
     from config.session import Session
@@ -84,11 +83,11 @@ class Runtime:
         session = recorded(session, settings)
         try:
             fresh = cls._fresh(parent, wanted.settings, session)
-        except (OSError, DaemonFailed) as failure:
-            if session.record:
-                drop_begun(Path(session.record))
-            if isinstance(failure, DaemonFailed):
-                raise
+        except DaemonFailed:
+            forget_begun(session)
+            raise
+        except OSError as failure:
+            forget_begun(session)
             raise DaemonFailed(
                 f"{parent}: cannot make the runtime directory ({failure.strerror}); "
                 "name another in XDG_RUNTIME_DIR",
@@ -137,8 +136,8 @@ class Runtime:
 
     def remove(self, *, started: bool) -> None:
         """Leave nothing behind; of a start that failed not even an empty recording."""
-        if not started and self.session.record:
-            drop_begun(Path(self.session.record))
+        if not started:
+            forget_begun(self.session)
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
 
