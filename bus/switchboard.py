@@ -179,7 +179,7 @@ class Switchboard:
         """Let a worker that has said Hello on both sockets have what a dead hub owed it."""
         for session, number in joining.turns:
             if not self._turns.claim(peer.id, session, number):
-                if peer.id.stage == "capture" and self._turns.is_new(session, number):
+                if peer.id.stage == "capture" and self._turns.can_begin(session, number):
                     continue  # it began while there was no hub, and is about to be told
                 self._turns.remember(session, number)
                 unknown = Closed(session=session, turn=number, reason="given_up")

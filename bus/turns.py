@@ -156,7 +156,7 @@ class Turns:
         """Return whether a turn is unfinished."""
         return (session, number) in self._open
 
-    def is_new(self, session: str, number: int) -> bool:
+    def can_begin(self, session: str, number: int) -> bool:
         """Return whether a turn of this number can begin: numbers only rise."""
         return number > self._latest.get(session, 0)
 
@@ -189,7 +189,7 @@ class Turns:
 
     def _opened(self, origin: WorkerId, frame: AnyTurnFrame) -> Turn | None:
         """Open a turn at capture's first frame of it. Numbers only rise: a lower one is over."""
-        if origin.stage != "capture" or not self.is_new(frame.session, frame.turn):
+        if origin.stage != "capture" or not self.can_begin(frame.session, frame.turn):
             self.refused["no_such_turn"] += 1
             return None
         if len(self._latest) >= _MOST_SESSIONS and frame.session not in self._latest:
