@@ -13,7 +13,6 @@ import soundfile as sf  # type: ignore[import-untyped]
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from benchmarks.turn_recordings import WrongRecording
 from bus.frames import SAMPLE_RATE
 from models.protocols import Int16Array
 from stages.resampling import to_int16
@@ -30,6 +29,10 @@ _HEARD_BELOW_PEAK_DB: Final = 40.0
 _HEARD_ABOVE_FLOOR_DB: Final = 10.0
 _ROOM_BELOW_SPEECH_DB: Final = 40.0
 _QUIETEST_ROOM_DB: Final = -75.0
+
+
+class WrongRecording(Exception):
+    """A recording, or a set of them, is not there, or is not the one that was marked."""
 
 
 class Scene(Struct, frozen=True):

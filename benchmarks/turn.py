@@ -19,9 +19,9 @@ from typing import Final, TypeAlias
 
 from benchmarks import turn_barge_in, turn_bursts, turn_busy, turn_cutoffs, turn_equality, turn_gaps
 from benchmarks.figures import Figures, lines_of
+from benchmarks.scenes import WrongRecording
 from benchmarks.turn_figures import details, figures_of
 from benchmarks.turn_latency import Bench, measure
-from benchmarks.turn_recordings import WrongRecording
 from benchmarks.turn_waterfall import picture
 
 _Section: TypeAlias = Callable[[Bench, argparse.Namespace], Figures]

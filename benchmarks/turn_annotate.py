@@ -21,8 +21,9 @@ from typing import Any, Final
 import numpy as np
 import soundfile as sf  # type: ignore[import-untyped]
 
+from benchmarks.room_tone import room_tone
 from benchmarks.stt_engines import hear
-from benchmarks.turn_recordings import MARKS, Marks, find_file, read_marks, room_tone
+from benchmarks.turn_recordings import MARKS, Marks, find_file, read_marks
 from benchmarks.word_error_rate import normalise
 from config.load import load_settings
 from models.protocols import Float32Array, Transcriber

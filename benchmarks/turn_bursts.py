@@ -12,9 +12,10 @@ import numpy as np
 import soundfile as sf  # type: ignore[import-untyped]
 
 from benchmarks.figures import Figures
+from benchmarks.scenes import WrongRecording
 from benchmarks.turn_daemon import SCRIPTS, ask, stand_ins
 from benchmarks.turn_latency import SLOT_S, Bench, blocks_of
-from benchmarks.turn_recordings import RATE, Stream, WrongRecording, compose
+from benchmarks.turn_recordings import RATE, Stream, compose
 from models.protocols import Float32Array
 from models.store import open_store
 

@@ -12,6 +12,8 @@ import numpy as np
 import soundfile as sf  # type: ignore[import-untyped]
 from msgspec import Struct
 
+from benchmarks.room_tone import room_tone
+from benchmarks.scenes import WrongRecording
 from models.protocols import Float32Array
 
 RATE: Final = 16_000
@@ -19,12 +21,9 @@ MARKS: Final = Path(__file__).with_name("turn_recordings.json")
 _SHIPPED: Final = Path(__file__).resolve().parent.parent / "tests" / "recordings"
 _PER_MS: Final = RATE // 1000
 _BLEND: Final = 20 * _PER_MS
-_PIECE: Final = 200 * _PER_MS
 _BEFORE_MS: Final = 800
 _LEAD_MS, _TAIL_MS = 300, 400
 """How much of a recording is kept around its words; the rest of its room is made of its tone."""
-_QUIETEST: Final = 1e-4
-"""-80 dBFS: where a recording's pauses are digital silence, which no room is."""
 
 
 class Marks(Struct, frozen=True):
@@ -64,10 +63,6 @@ class Stream(Struct, frozen=True):
         return path
 
 
-class WrongRecording(Exception):
-    """A recording is not the one that was marked."""
-
-
 def read_marks() -> list[Marks]:
     """Return the marks of all recordings, in the file's order."""
     return msgspec.json.decode(MARKS.read_bytes(), type=list[Marks])
@@ -87,42 +82,6 @@ def load(marks: Marks, data: Path) -> Float32Array:
         raise WrongRecording(f"{path}: another file than the one that was marked")
     samples, _ = sf.read(path, dtype="float32")
     return np.asarray(samples, np.float32)
-
-
-def room_tone(sound: Float32Array, length: int, seed: int = 1) -> Float32Array:
-    """Return `length` samples of the recording's own room: its quietest 200 ms, over and over.
-
-    Pieces of it are taken at random places, turned around at random and blended, so that
-    nothing repeats audibly. Digital silence is given a hiss of -80 dBFS.
-    """
-    draw = np.random.default_rng(seed)
-    quietest = _quietest(sound)
-    out = np.zeros(length + _PIECE, np.float32)
-    fade = np.sqrt(np.linspace(0, 1, _BLEND, dtype=np.float32))
-    at = 0
-    while at < length:
-        begin = int(draw.integers(0, max(1, len(quietest) // 2)))
-        piece = quietest[begin:].copy()
-        if draw.random() < 0.5:
-            piece = piece[::-1].copy()
-        if at:
-            piece[:_BLEND] *= fade
-        piece[-_BLEND:] *= fade[::-1]
-        piece = piece[: len(out) - at]
-        out[at : at + len(piece)] += piece
-        at += max(1, len(piece) - _BLEND)
-    hiss = draw.standard_normal(length).astype(np.float32) * np.float32(_QUIETEST)
-    return out[:length] + hiss
-
-
-def _quietest(sound: Float32Array) -> Float32Array:
-    starts = range(0, max(1, len(sound) - _PIECE + 1), _PIECE // 8)
-    power = [float(np.mean(sound[at : at + _PIECE] ** 2)) for at in starts]
-    # an encoder's digital silence at the edges is no room where there is other quiet sound
-    audible = [at for at, each in zip(starts, power, strict=True) if each > _QUIETEST**2]
-    best = min(audible or starts, key=lambda at: float(np.mean(sound[at : at + _PIECE] ** 2)))
-    piece = sound[best : best + _PIECE]
-    return piece if len(piece) == _PIECE else np.resize(piece, _PIECE)
 
 
 def compose(

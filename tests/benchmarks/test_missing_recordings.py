@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import emotion, turn
-from benchmarks.scenes import rows
-from benchmarks.turn_recordings import WrongRecording
+from benchmarks.scenes import WrongRecording, rows
 
 
 def test_a_set_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -6,16 +6,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from benchmarks.scenes import WrongRecording
 from benchmarks.turn_recordings import (
     Marks,
-    WrongRecording,
     compose,
     find_file,
     load,
     read_marks,
-    room_tone,
 )
-from benchmarks.turn_room import loud
 
 RATE = 16_000
 NOWHERE = Path("there-is-no-such-folder")
@@ -58,15 +56,3 @@ def test_another_file_than_the_marked_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / "set" / "clip.wav").write_bytes(find_file("dishes.wav", NOWHERE).read_bytes())
     with pytest.raises(WrongRecording, match="another file"):
         load(row, tmp_path)
-
-
-def test_room_tone_is_as_loud_as_the_room_and_never_silent() -> None:
-    """Noise stays at its level without swinging; digital silence becomes a hiss nobody hears."""
-    draw = np.random.default_rng(1)
-    noise = (0.01 * draw.standard_normal(RATE)).astype(np.float32)
-    tone = room_tone(noise, 2 * RATE)
-    levels = np.sqrt((tone.reshape(-1, 800) ** 2).mean(axis=1))
-    assert levels == pytest.approx(0.01, rel=0.35)
-    hiss = room_tone(np.zeros(RATE, np.float32), RATE)
-    assert not loud(hiss).any()
-    assert (np.abs(hiss) > 0).mean() > 0.9
