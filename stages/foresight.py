@@ -30,18 +30,27 @@ class Foresight:
                 self._paused = frame
             case Transcript(state="partial"):
                 self.partial = frame if frame.text.strip() else None
-            case SpeechResumed():
+            case SpeechResumed() | Cancel(whole_turn=False):
+                # either tells it: what a Cancel covers is not handled, and it may overtake
                 self._go_on(frame)
-            case Transcript() | Closed() | Cancel(whole_turn=True):
+            case Transcript():
                 self._go_on(frame)
-                if _same_turn(self.partial, frame):
-                    self.partial = None
+                self._forget(frame)
+            case Closed() | Cancel():
+                self._paused = None if _same_turn(self._paused, frame) else self._paused
+                self._forget(frame)
             case _:
                 return
 
     def _go_on(self, frame: TurnFrame) -> None:
-        if _same_turn(self._paused, frame):
+        """Take notice that nothing is awaited any more of a guess, or of an older one."""
+        paused = self._paused
+        if paused and _same_turn(paused, frame) and paused.revision <= frame.revision:
             self._paused = None
+
+    def _forget(self, frame: TurnFrame) -> None:
+        if _same_turn(self.partial, frame):
+            self.partial = None
 
 
 def _same_turn(known: TurnFrame | None, frame: TurnFrame) -> bool:

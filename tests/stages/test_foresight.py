@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from bus.frames import AnyFrame, SpeechResumed
+from stages.cancellation import Ended
+from stages.foresight import Foresight
+from tests.stages.thinking import SESSION, cancelled, closed, paused, transcript
+
+RESUMED = SpeechResumed(session=SESSION, turn=1, revision=1, sample=2)
+
+
+@pytest.mark.parametrize(
+    "frame", [RESUMED, cancelled(), cancelled(whole=True), closed(), transcript("x", "candidate")]
+)
+def test_a_guess_is_awaited_until_it_is_made_or_void(frame: AnyFrame) -> None:
+    """From a pause to its transcript, to its Cancel, or to the turn's end."""
+    foresight = Foresight()
+    assert not foresight.holds_still
+    foresight.note(paused())
+    assert foresight.holds_still
+    foresight.note(frame)
+    assert not foresight.holds_still
+
+
+@pytest.mark.parametrize(
+    "frame", [cancelled(), RESUMED, transcript("x", "candidate"), closed(turn=2)]
+)
+def test_the_end_of_an_older_guess_does_not_end_the_wait(frame: AnyFrame) -> None:
+    """A guess that came behind it is still awaited."""
+    foresight = Foresight()
+    foresight.note(paused(revision=2))
+    foresight.note(frame)
+    assert foresight.holds_still
+
+
+def test_a_pause_ends_where_the_cancel_overtakes_what_it_is_for() -> None:
+    """Both lie at the socket: a worker notes the Cancel, then leaves out what it covers."""
+    ended, foresight = Ended(), Foresight()
+    foresight.note(paused())
+    waiting: list[AnyFrame] = [RESUMED, cancelled()]
+    for frame in waiting:
+        ended.note(frame)
+    for frame in waiting:
+        if not ended.covers(frame):
+            foresight.note(frame)
+    assert not foresight.holds_still
+
+
+@pytest.mark.parametrize(
+    ("frame", "left"),
+    [
+        (cancelled(), "where is"),  # a wrong guess: they are still being said
+        (transcript("where is it", "candidate"), None),
+        (transcript("where is it?", "partial"), "where is it?"),
+        (transcript(" ", "partial"), None),
+        (cancelled(whole=True), None),
+        (closed(), None),
+        (closed(turn=2), "where is"),
+    ],
+)
+def test_words_are_read_ahead_until_they_are_answered(frame: AnyFrame, left: str | None) -> None:
+    """The latest partial counts; not beyond the turn, and none without words."""
+    foresight = Foresight()
+    foresight.note(transcript("where is", "partial"))
+    foresight.note(frame)
+    assert (foresight.partial.text if foresight.partial else None) == left
