@@ -21,6 +21,9 @@ Exchange: TypeAlias = tuple[str, str]
 
 _SPECIAL: Final = re.compile(r"<\|[^|<>]*\|>")
 
+_UNSURE: Final = re.compile(r"[¿¡]|[,;:…](?=\s)")
+"""Not a comma within a number."""
+
 
 class Past(Struct, frozen=True):
     """What a prompt tells of the conversation."""
@@ -87,11 +90,14 @@ def plain(text: str) -> str:
 
 
 def words_said(text: str) -> str:
-    """Return a transcript as it is read: without the full stop, which recognisers put anywhere.
+    """Return a transcript as it is read: without what recognisers put now here and now there.
 
-    Two guesses at the same words are then the same prompt, and it is a token shorter.
+    They end half a sentence with a full stop, and set a comma, a capital at the beginning or an
+    inverted mark when they have heard more. Two guesses at the same words are then the same
+    prompt, of which the later words alone are left to read, and it is a token or two shorter.
     """
-    return plain(text).strip().rstrip(".…, ")
+    words = _UNSURE.sub("", plain(text)).strip().rstrip(".…, ")
+    return words[:1].upper() + words[1:]
 
 
 def recent(

@@ -16,11 +16,11 @@ RESUMED = SpeechResumed(session=SESSION, turn=1, revision=1, sample=2)
 def test_a_guess_is_awaited_until_it_is_made_or_void(frame: AnyFrame) -> None:
     """From a pause to its transcript, to its Cancel, or to the turn's end."""
     foresight = Foresight()
-    assert not foresight.holds_still
-    foresight.note(paused())
-    assert foresight.holds_still
-    foresight.note(frame)
-    assert not foresight.holds_still
+    held = [foresight.holds_still]
+    for each in (paused(), frame):
+        foresight.note(each)
+        held.append(foresight.holds_still)
+    assert held == [False, True, False]
 
 
 @pytest.mark.parametrize(
