@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bus.frames import Cancel, Closed, SpeechPaused, SpeechResumed, Transcript
+from bus.frames import Cancel, Closed, SpeechPaused, SpeechResumed, SpeechStarted, Transcript
 
 if TYPE_CHECKING:
     from bus.frames import AnyFrame, TurnFrame
@@ -16,42 +16,66 @@ class Foresight:
     def __init__(self) -> None:
         self.partial: Transcript | None = None
         """The latest guess at the words; None when nobody speaks, or they are being answered."""
-        self._paused: TurnFrame | None = None
+        self._candidate: Transcript | None = None
+        """What is being answered; when it was not the end, the words so far."""
+        self._paused: SpeechPaused | None = None
+        self._speaking: set[tuple[str, int]] = set()
 
     @property
     def holds_still(self) -> bool:
         """Whether a candidate is on its way: both cores are wanted where it is made."""
         return self._paused is not None
 
+    @property
+    def hears(self) -> bool:
+        """Whether somebody speaks: what they say will want the model soon."""
+        return bool(self._speaking)
+
     def note(self, frame: AnyFrame) -> None:
         """Take notice of what concerns an utterance."""
         match frame:
+            case SpeechStarted():
+                self._speaking.add(_turn(frame))
             case SpeechPaused():
                 self._paused = frame
-            case Transcript(state="partial"):
-                self.partial = frame if frame.text.strip() else None
             case SpeechResumed() | Cancel(whole_turn=False):
                 # either tells it: what a Cancel covers is not handled, and it may overtake
                 self._go_on(frame)
-            case Transcript():
-                self._go_on(frame)
+            case Transcript(state="partial"):
+                self.partial = frame if frame.text.strip() else None
+            case Transcript(state="candidate"):
+                self._awaited(frame)
                 self._forget(frame)
-            case Closed() | Cancel():
-                self._paused = None if _same_turn(self._paused, frame) else self._paused
-                self._forget(frame)
-            case _:
-                return
+                self._candidate = frame if frame.text.strip() else None
+            case Transcript() | Closed() | Cancel():
+                self._end(frame)
 
     def _go_on(self, frame: TurnFrame) -> None:
+        """Take notice that a guess, or an older one, was wrong: more is being said."""
+        self._awaited(frame)
+        candidate = self._candidate
+        if candidate and _turn(candidate) == _turn(frame) and candidate.revision <= frame.revision:
+            self.partial, self._candidate = candidate, None
+
+    def _awaited(self, frame: TurnFrame) -> None:
         """Take notice that nothing is awaited any more of a guess, or of an older one."""
         paused = self._paused
-        if paused and _same_turn(paused, frame) and paused.revision <= frame.revision:
+        if paused and _turn(paused) == _turn(frame) and paused.revision <= frame.revision:
             self._paused = None
 
+    def _end(self, frame: TurnFrame) -> None:
+        """Take notice that all words of a turn are known, or not wanted."""
+        self._speaking.discard(_turn(frame))
+        if self._paused and _turn(self._paused) == _turn(frame):
+            self._paused = None
+        self._forget(frame)
+
     def _forget(self, frame: TurnFrame) -> None:
-        if _same_turn(self.partial, frame):
+        if self.partial and _turn(self.partial) == _turn(frame):
             self.partial = None
+        if self._candidate and _turn(self._candidate) == _turn(frame):
+            self._candidate = None
 
 
-def _same_turn(known: TurnFrame | None, frame: TurnFrame) -> bool:
-    return known is not None and (known.session, known.turn) == (frame.session, frame.turn)
+def _turn(frame: TurnFrame) -> tuple[str, int]:
+    return frame.session, frame.turn

@@ -66,6 +66,7 @@ class PromptCache:
         self._kept: list[Snapshot] = []
         self._recent: list[Snapshot] = []
         self._wanted: deque[tuple[Plan, bool]] = deque()
+        self._likeliest: tuple[Batch, ...] = ()
         self._shapes: dict[tuple[tuple[ChatMessage, ...], str, str], PromptShape] = {}
 
     def plan(self, head: Sequence[ChatMessage], question: Question) -> Plan:
@@ -105,12 +106,13 @@ class PromptCache:
             self._kept.append(Snapshot(head_batches(tokens), known, {}))
 
     def want(self, heads: Sequence[Sequence[ChatMessage]]) -> None:
-        """Have `heads` read in idle time, in this order, in place of those wanted before."""
+        """Have `heads` read in idle time, the likeliest first, in place of those wanted before."""
         self._wanted = deque(entry for entry in self._wanted if entry[1])
         self._recent = self._recent[-len(heads) :]
         at_hand = {snapshot.batches for snapshot in self._recent}
-        for head in heads:
-            batches = head_batches(self._around(head).head)
+        wanted = [head_batches(self._around(head).head) for head in heads]
+        self._likeliest = wanted[0]
+        for batches in wanted:
             if batches not in at_hand:
                 self._wanted.append((Plan(batches, len(batches), whole=False), False))
 
@@ -118,6 +120,11 @@ class PromptCache:
     def cold(self) -> bool:
         """Return whether a wanted head has not been read yet."""
         return bool(self._wanted)
+
+    @property
+    def lacks_likeliest(self) -> bool:
+        """Return whether the head that the next prompt most likely has was not read yet."""
+        return bool(self._wanted) and self._wanted[0][0].batches == self._likeliest
 
     def warm(self) -> None:
         """Read a batch of what is wanted."""

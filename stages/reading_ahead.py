@@ -36,6 +36,11 @@ class ReadingAhead:
         """Whether a candidate is on its way: both cores are wanted where it is made."""
         return self._foresight.holds_still
 
+    @property
+    def hears(self) -> bool:
+        """Whether somebody speaks: what they say will want the model soon."""
+        return self._foresight.hears
+
     def plan(self, prompts: Prompts) -> Plan | None:
         """Return what can be read of the prompt to come; None when nobody speaks.
 

@@ -7,6 +7,7 @@ depends on the turn and the position, not on revisions.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bus.frames import (
@@ -33,7 +34,7 @@ from stages.reply import Reply
 from stages.resumed_turns import ResumedTurns
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
     from config.settings import Settings
@@ -120,25 +121,14 @@ class Thinker:
         if self._is_new:
             self._is_new = False
             self._want_heads(self._settings.daemon.session, self._settings.daemon.languages[0])
-        plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
-        if plan is not None:
-            if self._ahead.may_read(plan, cache):
-                self._opened.summing_up.leave()
-                cache.advance(plan)
-        elif not self._ahead.holds_still:
-            self._prepare()
+        if step := self._next_step():
+            step()
         yield None
 
     def due_ms(self) -> float | None:
         """Return 0 while there is something to prepare."""
-        if self._owed or self._resumed or self._is_new:
-            return 0.0
-        plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
-        if plan is not None:
-            return 0.0 if self._ahead.may_read(plan, cache) else None
-        if self._ahead.holds_still:
-            return None
-        return 0.0 if cache.cold or self._outgrown() else None
+        is_due = self._owed or self._resumed or self._is_new or self._next_step()
+        return 0.0 if is_due else None
 
     def obey(self, order: Order) -> None:
         """Shed: states that can be read again are dropped.
@@ -186,14 +176,29 @@ class Thinker:
             session=transcript.session, turn=transcript.turn, revision=transcript.revision
         )
 
-    def _prepare(self) -> None:
-        """Do a step of what the next turn will want."""
-        cache = self._opened.cache
+    def _next_step(self) -> Callable[[], object] | None:
+        """Return a step of what the next prompt will want; None: nothing, or no time for it.
+
+        While somebody speaks: of their own prompt, or of what it most likely begins with.
+        """
+        plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
+        if plan is not None:
+            reads = partial(self._read, partial(cache.advance, plan))
+            return reads if self._ahead.may_read(plan, cache) else None
+        if self._ahead.holds_still or (self._ahead.hears and not cache.lacks_likeliest):
+            return None
         if cache.cold:
-            self._opened.summing_up.leave()
-            cache.warm()
-        elif (conversation := self._outgrown()) and self._opened.summing_up.step(conversation[1]):
-            self._want_heads(conversation[0], conversation[1].language)
+            return partial(self._read, cache.warm)
+        outgrown = self._outgrown()
+        return partial(self._sum_up, *outgrown) if outgrown else None
+
+    def _read(self, step: Callable[[], object]) -> None:
+        self._opened.summing_up.leave()
+        step()
+
+    def _sum_up(self, session: str, conversation: Conversation) -> None:
+        if self._opened.summing_up.step(conversation):
+            self._want_heads(session, conversation.language)
 
     def _outgrown(self) -> tuple[str, Conversation] | None:
         """Return a session of which prompts cannot tell all that was said."""

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from bus.frames import AnyFrame, SpeechResumed
+from bus.frames import AnyFrame, Cancel, Closed, SpeechResumed, Transcript
 from stages.cancellation import Ended
 from stages.foresight import Foresight
-from tests.stages.thinking import SESSION, cancelled, closed, paused, transcript
+from tests.stages.thinking import SESSION, cancelled, closed, paused, started, transcript
 
 RESUMED = SpeechResumed(session=SESSION, turn=1, revision=1, sample=2)
 
@@ -54,6 +54,7 @@ def test_a_pause_ends_where_the_cancel_overtakes_what_it_is_for() -> None:
         (transcript("where is it", "candidate"), None),
         (transcript("where is it?", "partial"), "where is it?"),
         (transcript(" ", "partial"), None),
+        (transcript("where is it", "final"), None),
         (cancelled(whole=True), None),
         (closed(), None),
         (closed(turn=2), "where is"),
@@ -65,3 +66,28 @@ def test_words_are_read_ahead_until_they_are_answered(frame: AnyFrame, left: str
     foresight.note(transcript("where is", "partial"))
     foresight.note(frame)
     assert (foresight.partial.text if foresight.partial else None) == left
+
+
+@pytest.mark.parametrize("frame", [RESUMED, cancelled()])
+def test_the_words_of_a_wrong_guess_are_the_latest_partial(frame: AnyFrame) -> None:
+    """More is being said behind them; not when they turn out to be another's, or the last."""
+    foresight = Foresight()
+    candidate = transcript("where is it", "candidate")
+    ahead = []
+    for each in (candidate, frame, transcript("where is it now", "final"), frame):
+        foresight.note(each)
+        ahead.append(foresight.partial)
+    assert ahead == [None, candidate, None, None]
+
+
+@pytest.mark.parametrize(
+    "frame", [transcript("x", "final"), closed(), cancelled(whole=True), closed(turn=2)]
+)
+def test_somebody_speaks_until_all_words_are_known(frame: Transcript | Closed | Cancel) -> None:
+    """Through pauses and wrong guesses, to the last transcript or the end of that turn."""
+    foresight = Foresight()
+    hears = [foresight.hears]
+    for each in (started(), paused(), transcript("x", "candidate"), cancelled(), frame):
+        foresight.note(each)
+        hears.append(foresight.hears)
+    assert hears == [False, True, True, True, True, frame.turn == 2]

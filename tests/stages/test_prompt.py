@@ -44,7 +44,7 @@ def test_what_changes_least_comes_first() -> None:
     past = Past((("hola", "buenas"),), "Se llama Ana.")
     told = head(persona, "es", past)
     assert told[0].content == f"{persona.text('es')} Antes, en esta conversación: Se llama Ana."
-    assert told[-2:] == [ChatMessage("user", "hola"), ChatMessage("assistant", "buenas")]
+    assert told[-2:] == [ChatMessage("user", "Hola"), ChatMessage("assistant", "buenas")]
 
 
 def test_how_notes_are_used_is_shown() -> None:

@@ -151,6 +151,19 @@ def test_heads_are_at_hand(cache: PromptCache) -> None:
     assert read(cache, plan) == len(plan.batches) - plan.head
 
 
+def test_the_likeliest_head_is_read_first(cache: PromptCache) -> None:
+    """And it is known when it is there, the others not yet."""
+    cache.want([HEAD, OTHER_HEAD])
+    while cache.lacks_likeliest:
+        cache.warm()
+    plan = cache.plan(HEAD, Question("Why?"))
+    assert cache.reach(plan) == plan.head
+    assert cache.cold
+    warm(cache)
+    cache.want([HEAD, OTHER_HEAD])
+    assert not cache.lacks_likeliest
+
+
 def test_a_head_at_hand_is_not_wanted_again(cache: PromptCache) -> None:
     """It is neither read nor saved once more, only what is new is."""
     cache.want([HEAD, OTHER_HEAD])

@@ -19,6 +19,7 @@ from tests.stages.thinking import (
     closed,
     paused,
     played,
+    started,
     transcript,
 )
 
@@ -246,6 +247,28 @@ def test_the_answer_is_read_while_it_is_heard(worker: Worker) -> None:
     assert worker.idle() > 0
 
 
+def test_who_speaks_has_the_model_to_themselves(worker: Worker) -> None:
+    """What the next prompt may begin with in other languages is read when they have spoken."""
+    worker.idle()
+    worker.give(transcript(QUESTION, "final"))
+    cache = worker.thinker._opened.cache
+    left = [(cache.lacks_likeliest, cache.cold)]
+    for frame in (started(turn=2), closed(turn=2)):
+        worker.give(frame)
+        assert worker.idle() > 0
+        left.append((cache.lacks_likeliest, cache.cold))
+    assert left == [(True, True), (False, True), (False, False)]
+
+
+def test_words_of_a_wrong_guess_are_read_on(worker: Worker) -> None:
+    """Until the next partial they are the best that is known of the prompt to come."""
+    worker.idle()
+    worker.give(started())
+    worker.give(transcript(" ".join(WORDS[:8]), "candidate"), after(1))
+    worker.give(cancelled())
+    assert worker.idle() > 0
+
+
 def _text(worker: Worker, tokens: Sequence[int]) -> str:
     model = worker.thinker._opened.model
     vocabulary = getattr(model, "vocabulary")  # noqa: B009 - not of every engine
@@ -295,19 +318,23 @@ def test_what_has_no_room_is_summed_up_in_quiet(worker: Worker) -> None:
     worker.give(closed())
     worker.idle(30)
     worker.give(transcript(QUESTION, "candidate", turn=2), a_clause)
-    worker.give(cancelled(turn=2))
-    worker.idle()
+    sums = []
+    for frame in (cancelled(turn=2), closed(2)):
+        worker.give(frame)
+        worker.idle()
+        sums.append(conversation.summary)
+    assert sums == ["", conversation.summary], "while more is being said there is no time for it"
     assert conversation.summary
     assert 0 < len(conversation.exchanges) < 40
     worker.sent.clear()
-    worker.give(transcript(QUESTION, "final", turn=2, revision=2))
+    worker.give(transcript(QUESTION, "final", turn=3))
     told = [frame for frame in worker.sent if isinstance(frame, SummedUp)]
     assert [(each.text, each.kept) for each in told] == [
         (conversation.summary, len(conversation.exchanges))
     ]
     tokens = worker.thinker._opened.model.save().tokens
     assert conversation.summary in _text(worker, tokens)
-    worker.give(closed(2))
+    worker.give(closed(3))
 
 
 @pytest.mark.parametrize("left", [2, 20])

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bus.frames import AnyFrame, Cancel, Clause, Closed, Played, SpeechPaused, Transcript
+from bus.frames import (
+    AnyFrame,
+    Cancel,
+    Clause,
+    Closed,
+    Played,
+    SpeechPaused,
+    SpeechStarted,
+    Transcript,
+)
 from stages.cancellation import Ended
 from stages.thinker import Thinker
 
@@ -26,6 +35,11 @@ def transcript(
         session=SESSION, turn=turn, revision=revision, index=0, text=text, stable_prefix=stable,
         language=language, state=state,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def started(turn: int = 1) -> SpeechStarted:
+    """Return the beginning of an utterance."""
+    return SpeechStarted(session=SESSION, turn=turn, revision=0, sample=0)
 
 
 def paused(revision: int = 1, turn: int = 1) -> SpeechPaused:
