@@ -1,7 +1,8 @@
 """Measure how well and how fast the household's notes are found: `bench retrieval`.
 
-Recall@3 over benchmarks/household, in the question's language and across; what the least score
-lets through; the time of a search among 10,000 and 100,000 passages; the time of an embedding.
+Recall@3 over benchmarks/household, in the question's language and across, and over another
+author's questions; what the least score lets through; the time of a search among 10,000 and
+100,000 passages; the time of an embedding.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ import msgspec
 import numpy as np
 
 from benchmarks.figures import Figures, lines_of
-from benchmarks.household_set import Note, Question, held, read_notes, read_questions
+from benchmarks.household_set import (
+    OTHER_FOLDER,
+    Note,
+    Question,
+    held,
+    read_notes,
+    read_questions,
+)
 from benchmarks.made_up_passages import made_up
 from config.load import load_settings
 from config.settings import Settings
@@ -62,13 +70,7 @@ def _measure(settings: Settings, most: int, *, misses: bool) -> Figures:
     latents = {question.text: encoder.embed(question.text) for question in questions}
     store = open_notes(settings)
     numbers = {store.remember(note.text, note.lang): note.id for note in notes}
-    found = {
-        question.text: [
-            (numbers.get(each.id, ""), each.score)
-            for each in store.recall(question.text, latents[question.text], _WITHIN)
-        ]
-        for question in questions
-    }
+    found = _found(store, numbers, latents)
     figures: Figures = {
         "embedding ms, 12 words": _spread(_embedding_ms(encoder, questions)),
         "recall@3": _recalls(questions, found),
@@ -76,6 +78,7 @@ def _measure(settings: Settings, most: int, *, misses: bool) -> Figures:
     }
     if misses:
         figures["misses"] = _misses(notes, questions, found)
+    figures["recall@3, another author's questions"] = _others(store, numbers, encoder)
     for size in (size for size in _SIZES if size <= most):
         _fill(Path(settings.memory.path), size - store.count())
         figures[f"search ms, {size:,} passages"] = {
@@ -85,6 +88,31 @@ def _measure(settings: Settings, most: int, *, misses: bool) -> Figures:
         figures[f"file MB, {size:,} passages"] = Path(settings.memory.path).stat().st_size / 1e6
     store.close()
     return figures
+
+
+def _others(store: Notes, numbers: dict[int, str], encoder: SentenceEncoder) -> Figures:
+    """Return the recall for another author's questions, whose notes are added to the store."""
+    questions = read_questions(OTHER_FOLDER)
+    latents = {question.text: encoder.embed(question.text) for question in questions}
+    added = {store.remember(note.text, note.lang): note.id for note in read_notes(OTHER_FOLDER)}
+    found = _found(store, numbers | added, latents)
+    figures: Figures = {"notes": store.count()}
+    for name, across in (("same language", False), ("across", True)):
+        asked = [each for each in questions if each.is_across is across]
+        figures[name] = {"all": _recall(asked, found), "questions": len(asked)}
+    return figures
+
+
+def _found(
+    store: Notes, numbers: dict[int, str], latents: dict[str, Float32Array]
+) -> dict[str, list[tuple[str, float]]]:
+    """Return the notes that are found for each question, and their scores."""
+    return {
+        text: [
+            (numbers.get(each.id, ""), each.score) for each in store.recall(text, latent, _WITHIN)
+        ]
+        for text, latent in latents.items()
+    }
 
 
 def _recalls(questions: Iterable[Question], found: dict[str, list[tuple[str, float]]]) -> Figures:
