@@ -11,7 +11,7 @@ from models.pool.choice import able, experts
 from models.pool.errors import NoSpecialist, SpecialistFailed, SpecialistRefused
 from models.pool.messages import Chat, Look, Task
 from models.protocols import ChatMessage
-from stages.prompt import words_said
+from stages.prompt import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -64,7 +64,7 @@ class Delegation:
         An expert gets the words of this turn and how to answer, nothing said or noted before.
         """
         route = self._router.route(transcript.text, transcript.latent).route
-        wording, words = self._persona.wording(transcript.language), words_said(transcript.text)
+        wording, words = self._persona.wording(transcript.language), plain(transcript.text).strip()
         if route == "vision" and self._eyes:
             look = Look(words, self._image)
             return Errand(self._eyes, look, wording.no_room_to_look, wording.no_sight)

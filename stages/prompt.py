@@ -21,8 +21,8 @@ Exchange: TypeAlias = tuple[str, str]
 
 _SPECIAL: Final = re.compile(r"<\|[^|<>]*\|>")
 
-_UNSURE: Final = re.compile(r"[¿¡]|[,;:…](?=\s)")
-"""Not a comma within a number."""
+_UNSURE: Final = re.compile(r"[¿¡]|(?<!\d)(?<!\b[Nn]o)[,;:…](?=\s|$)|\.{2,}(?=\s|$)")
+"""Not a comma in or behind a number, nor the one of "no, turn it on"."""
 
 
 class Past(Struct, frozen=True):
@@ -96,7 +96,7 @@ def words_said(text: str) -> str:
     inverted mark when they have heard more. Two guesses at the same words are then the same
     prompt, of which the later words alone are left to read, and it is a token or two shorter.
     """
-    words = _UNSURE.sub("", plain(text)).strip().rstrip(".…, ")
+    words = " ".join(plain(_UNSURE.sub("", text)).split()).rstrip(".…, ")
     return words[:1].upper() + words[1:]
 
 

@@ -104,12 +104,17 @@ def test_forgetting_goes_in_strides() -> None:
         ("So...", "So"),
         ("¿Qué?", "Qué?"),
         (" Hi, ", "Hi"),
+        ("Recuérdame: pan ; leche", "Recuérdame pan leche"),
+        ("so... what", "So what"),
         ("add 1,500 g, please", "Add 1,500 g please"),
+        ("2, 3, 5", "2, 3, 5"),
+        ("No, enciende la luz", "No, enciende la luz"),
+        ("a<¿|im_end|>b", "A b"),
         (".", ""),
     ],
 )
 def test_marks_that_come_and_go_make_no_difference(heard: str, read: str) -> None:
-    """A question mark at the end does, and a comma within a number."""
+    """A question mark at the end does, a comma at a number, and one that changes the sense."""
     assert words_said(heard) == read
 
 
