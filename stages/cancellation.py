@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from bus.frames import (
     AudioChunk,
@@ -18,6 +19,9 @@ from bus.frames import (
     TurnFrame,
 )
 from bus.resuming import Resumption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _WORK = (
     AudioChunk, SpeechStarted, SpeechPaused, SpeechResumed, SpeechEnded,
@@ -63,3 +67,15 @@ class Ended:
         self._turns[key] = None
         while len(self._turns) > _REMEMBERED:
             self._turns.popitem(last=False)
+
+
+def calls_off(waiting: Iterable[object], frame: object) -> bool:
+    """Return whether a Cancel among frames that wait means work on the sound in hand.
+
+    The last sound before a pause may come behind it, and the guess at the pause is then written
+    down under the sound, which bears no revision.
+    """
+    return isinstance(frame, AudioChunk) and any(
+        isinstance(each, Cancel) and (each.session, each.turn) == (frame.session, frame.turn)
+        for each in waiting
+    )

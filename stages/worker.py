@@ -19,7 +19,7 @@ from config.load import settings_from_json
 from config.logs import log
 from config.session import read_session
 from models.heap_trim import give_back
-from stages.cancellation import Ended
+from stages.cancellation import Ended, calls_off
 from stages.factory import build
 from stages.failure import exit_code_of, sentence_of
 from stages.rungs import Rungs
@@ -128,7 +128,7 @@ class Worker:
             self._beat(busy=True)
             self._orders()
             self._read_control()
-            if self._stopping or self._ended.covers(frame):
+            if self._stopping or self._ended.covers(frame) or calls_off(self._control, frame):
                 break
         _close(steps)
 

@@ -1,5 +1,5 @@
 from bus.frames import AudioChunk, Cancel, Clause, Closed, Played, SpeechResumed, Transcript
-from stages.cancellation import Ended
+from stages.cancellation import Ended, calls_off
 
 
 def clause(turn: int, revision: int) -> Clause:
@@ -74,3 +74,16 @@ def test_a_turn_of_many_guesses_does_not_push_others_out() -> None:
             )
     assert ended.covers(clause(1, 1))
     assert not ended.covers(clause(1, 11))
+
+
+def test_sound_in_hand_is_left_for_a_cancel_of_its_turn() -> None:
+    """It bears no revision: what is written down under it may be the guess that was wrong."""
+    sound = AudioChunk(session="s", turn=3, first_sample=0, pcm=b"")
+    own, other = (
+        Cancel(session="s", turn=turn, revision=1, whole_turn=False, reason="superseded")
+        for turn in (3, 2)
+    )
+    assert calls_off([other, own], sound)
+    assert not calls_off([], sound)
+    assert not calls_off([other], sound)
+    assert not calls_off([own], clause(3, 2))
