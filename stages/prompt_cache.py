@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _SHAPES_KEPT: Final = 16
 
+_HEAD_MARKS: Final = 8
+"""Of a head's last batches: an answer that is cut off is read again from where it was cut."""
+
 _NO_QUESTION: Final = Question("")
 
 
@@ -127,8 +130,8 @@ class PromptCache:
         return bool(self._wanted) and self._wanted[0][0].batches == self._likeliest
 
     def warm(self) -> None:
-        """Read a batch of what is wanted."""
-        while self._wanted and not self.advance(self._wanted[0][0]):
+        """Read a batch of what is wanted, or keep what was read."""
+        if self._wanted and not self.advance(self._wanted[0][0]):
             plan, keep = self._wanted.popleft()
             self._remember(plan, keep=keep)
 
@@ -153,7 +156,7 @@ class PromptCache:
             draws = plan.whole and count == len(plan.batches)
             for _ in self._model.read(batch, more=not draws or bool(answered)):
                 pass
-            self._line.add(batch, mark=count >= plan.head - 1 and not draws)
+            self._line.add(batch, mark=count >= plan.head - _HEAD_MARKS and not draws)
             yield
         if plan.whole:
             self._line.draw()
@@ -177,6 +180,7 @@ class PromptCache:
         self._recent.clear()
         self._wanted = deque(entry for entry in self._wanted if entry[1])
         self._shapes.clear()
+        self._likeliest = ()
         self._line.cut_back(())
         if self._legacy is not None:
             self._legacy.clear()

@@ -25,7 +25,7 @@ class ReadingAhead:
         self._conversation = conversation
         self._foresight = Foresight()
         self._early: tuple[Transcript, Plan | None] | None = None
-        """What is being read, and for which partial transcript."""
+        """What is being read, and for which transcript."""
 
     def note(self, frame: AnyFrame) -> None:
         """Take notice of what concerns an utterance."""
@@ -42,18 +42,18 @@ class ReadingAhead:
         return self._foresight.hears
 
     def plan(self, prompts: Prompts) -> Plan | None:
-        """Return what can be read of the prompt to come; None when nobody speaks.
+        """Return what can be read of the prompt to come; None when no words are known.
 
         What was heard of an older turn belongs into the prompt, and must be known before.
         """
-        partial = self._foresight.partial
-        if partial is None:
+        latest = self._foresight.latest
+        if latest is None:
             return None
-        conversation = self._conversation(partial.session)
-        if conversation.has_before(partial.turn):
+        conversation = self._conversation(latest.session)
+        if conversation.has_before(latest.turn):
             return None
-        if self._early is None or self._early[0] is not partial:
-            self._early = (partial, prompts.early(partial, conversation))
+        if self._early is None or self._early[0] is not latest:
+            self._early = (latest, prompts.early(latest, conversation))
         return self._early[1]
 
     def may_read(self, plan: Plan, cache: PromptCache) -> bool:

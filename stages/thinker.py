@@ -7,7 +7,7 @@ depends on the turn and the position, not on revisions.
 
 from __future__ import annotations
 
-from functools import partial
+import functools
 from typing import TYPE_CHECKING, Final
 
 from bus.frames import (
@@ -183,14 +183,14 @@ class Thinker:
         """
         plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
         if plan is not None:
-            reads = partial(self._read, partial(cache.advance, plan))
+            reads = functools.partial(self._read, functools.partial(cache.advance, plan))
             return reads if self._ahead.may_read(plan, cache) else None
         if self._ahead.holds_still or (self._ahead.hears and not cache.lacks_likeliest):
             return None
         if cache.cold:
-            return partial(self._read, cache.warm)
+            return functools.partial(self._read, cache.warm)
         outgrown = self._outgrown()
-        return partial(self._sum_up, *outgrown) if outgrown else None
+        return functools.partial(self._sum_up, *outgrown) if outgrown else None
 
     def _read(self, step: Callable[[], object]) -> None:
         self._opened.summing_up.leave()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from bus.frames import AnyFrame, Cancel, Closed, SpeechResumed, Transcript
@@ -65,7 +66,7 @@ def test_words_are_read_ahead_until_they_are_answered(frame: AnyFrame, left: str
     foresight = Foresight()
     foresight.note(transcript("where is", "partial"))
     foresight.note(frame)
-    assert (foresight.partial.text if foresight.partial else None) == left
+    assert (foresight.latest.text if foresight.latest else None) == left
 
 
 @pytest.mark.parametrize("frame", [RESUMED, cancelled()])
@@ -76,7 +77,7 @@ def test_the_words_of_a_wrong_guess_are_the_latest_partial(frame: AnyFrame) -> N
     ahead = []
     for each in (candidate, frame, transcript("where is it now", "final"), frame):
         foresight.note(each)
-        ahead.append(foresight.partial)
+        ahead.append(foresight.latest)
     assert ahead == [None, candidate, None, None]
 
 
@@ -91,3 +92,18 @@ def test_somebody_speaks_until_all_words_are_known(frame: Transcript | Closed | 
         foresight.note(each)
         hears.append(foresight.hears)
     assert hears == [False, True, True, True, True, frame.turn == 2]
+
+
+def test_sessions_do_not_end_each_other_s_waits() -> None:
+    """Each has its guess, and a newer word of one counts before the older words of another."""
+    foresight = Foresight()
+    here, there = paused(), msgspec.structs.replace(paused(), session="other")
+    words = msgspec.structs.replace(transcript("turn off", "partial"), session="other")
+    held = []
+    for frame in (here, there, msgspec.structs.replace(cancelled(), session="other"), cancelled()):
+        foresight.note(frame)
+        held.append(foresight.holds_still)
+    assert held == [True, True, True, False]
+    for each in (transcript("where is it", "candidate"), words, cancelled()):
+        foresight.note(each)
+    assert foresight.latest is words

@@ -94,6 +94,16 @@ def test_known_words_are_not_read_again(cache: PromptCache) -> None:
     assert read(cache, other) == 1 + len(other.batches) - len(plan.batches)
 
 
+def test_what_was_cut_off_is_read_again_from_there(cache: PromptCache) -> None:
+    """Of a long answer that was presumed to be heard, not what was heard of it."""
+    heard = "The river is long and blue, and it comes from the hills in the north. " * 4
+    asked = ChatMessage("user", "Which river is it?")
+    cache.want([[*HEAD, asked, ChatMessage("assistant", heard + "It ends in the sea." * 4)]])
+    warm(cache)
+    cut = cache.plan([*HEAD, asked, ChatMessage("assistant", heard)], Question(WORDS))
+    assert cache.reach(cut) >= cut.head - 2
+
+
 def test_notes_are_read_while_the_words_are_said(model: LlamaModel, cache: PromptCache) -> None:
     """Behind the head that is at hand; the mood is known last, and changes no bit of the rest."""
     asked = Question(WORDS, before="Notes:\n- The river is the Guadalquivir.\n", after=" (sad)")
@@ -152,12 +162,12 @@ def test_heads_are_at_hand(cache: PromptCache) -> None:
 
 
 def test_the_likeliest_head_is_read_first(cache: PromptCache) -> None:
-    """And it is known when it is there, the others not yet."""
+    """And the model stands behind it: of the others nothing is read yet."""
     cache.want([HEAD, OTHER_HEAD])
     while cache.lacks_likeliest:
         cache.warm()
     plan = cache.plan(HEAD, Question("Why?"))
-    assert cache.reach(plan) == plan.head
+    assert cache._line.reach(plan.batches) == plan.head
     assert cache.cold
     warm(cache)
     cache.want([HEAD, OTHER_HEAD])
