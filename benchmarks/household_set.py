@@ -1,4 +1,4 @@
-"""The household's notes and questions in benchmarks/household in; which half a note is in out."""
+"""Two households' notes and questions in; which half a note of the first is in out."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _others(store: Notes, numbers: dict[int, str], encoder: SentenceEncoder) -> 
     found = _found(store, numbers | added, latents)
     figures: Figures = {"notes": store.count()}
     for name, across in (("same language", False), ("across", True)):
-        asked = [each for each in questions if each.is_across is across]
+        asked = [each for each in questions if each.note and each.is_across is across]
         figures[name] = {"all": _recall(asked, found), "questions": len(asked)}
     return figures
 

@@ -14,9 +14,13 @@ _PIECE: Final = SAMPLE_RATE // 5
 _BLEND: Final = SAMPLE_RATE // 50
 _QUIETEST: Final = 1e-4
 """-80 dBFS: where a recording's pauses are digital silence, which no room is."""
+_QUIETEST_DB: Final = -80.0
+
 _BELOW_SPEECH_DB: Final = 30.0
+"""No detector takes so much less than somebody's speech for theirs."""
 _ABOVE_FLOOR_DB: Final = 6.0
 _SWING_DB: Final = 8.0
+"""Noise stays within them over 200 ms, words and their ends do not."""
 
 
 def room_tone(sound: Float32Array, length: int, seed: int = 1) -> Float32Array:
@@ -71,5 +75,6 @@ def _is_room(piece: Float32Array, sound: Float32Array) -> bool:
     loudest_db, mean_db = float(heard_db.max()), float(heard_db.mean())
     if loudest_db < speech_db(sound.astype(np.float64)) - _BELOW_SPEECH_DB:
         return True
-    floor_db = float(np.percentile(all_db, 5))
+    audible_db = all_db[all_db > _QUIETEST_DB]
+    floor_db = float(np.percentile(audible_db, 5)) if audible_db.size else _QUIETEST_DB
     return loudest_db - mean_db < _SWING_DB and mean_db < floor_db + _ABOVE_FLOOR_DB

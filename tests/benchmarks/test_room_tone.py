@@ -20,8 +20,8 @@ def test_room_tone_is_as_loud_as_the_room_and_never_silent() -> None:
     draw = np.random.default_rng(1)
     noise = (0.01 * draw.standard_normal(RATE)).astype(np.float32)
     tone = room_tone(noise, 2 * RATE)
-    levels = np.sqrt((tone.reshape(-1, 800) ** 2).mean(axis=1))
-    assert levels == pytest.approx(0.01, rel=0.35)
+    loudness = np.sqrt((tone.reshape(-1, 800) ** 2).mean(axis=1))
+    assert loudness == pytest.approx(0.01, rel=0.35)
     hiss = room_tone(np.zeros(RATE, np.float32), RATE)
     assert not loud(hiss).any()
     assert (np.abs(hiss) > 0).mean() > 0.9
