@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
+    from stages.prompt_cache import Plan
 
 _WITHOUT_NOTES: Final = 2
 """The rung from which on no notes are read."""
@@ -183,7 +184,7 @@ class Thinker:
         """
         plan, cache = self._ahead.plan(self._opened.prompts), self._opened.cache
         if plan is not None:
-            reads = functools.partial(self._read, functools.partial(cache.advance, plan))
+            reads = functools.partial(self._read, cache.advance, plan)
             return reads if self._ahead.may_read(plan, cache) else None
         if self._ahead.holds_still or (self._ahead.hears and not cache.lacks_likeliest):
             return None
@@ -192,9 +193,9 @@ class Thinker:
         outgrown = self._outgrown()
         return functools.partial(self._sum_up, *outgrown) if outgrown else None
 
-    def _read(self, step: Callable[[], object]) -> None:
+    def _read(self, step: Callable[..., object], *plan: Plan) -> None:
         self._opened.summing_up.leave()
-        step()
+        step(*plan)
 
     def _sum_up(self, session: str, conversation: Conversation) -> None:
         if self._opened.summing_up.step(conversation):
