@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SHAPES_KEPT: Final = 16
 
-_HEAD_MARKS: Final = 8
+_MARKED_BATCHES: Final = 8
 """Of a head's last batches: an answer that is cut off is read again from where it was cut."""
 
 _NO_QUESTION: Final = Question("")
@@ -156,7 +156,7 @@ class PromptCache:
             draws = plan.whole and count == len(plan.batches)
             for _ in self._model.read(batch, more=not draws or bool(answered)):
                 pass
-            self._line.add(batch, mark=count >= plan.head - _HEAD_MARKS and not draws)
+            self._line.add(batch, mark=count >= plan.head - _MARKED_BATCHES and not draws)
             yield
         if plan.whole:
             self._line.draw()
