@@ -12,9 +12,9 @@ from models.protocols import Float32Array
 
 _PIECE: Final = SAMPLE_RATE // 5
 _BLEND: Final = SAMPLE_RATE // 50
-_QUIETEST: Final = 1e-4
-"""-80 dBFS: where a recording's pauses are digital silence, which no room is."""
 _QUIETEST_DB: Final = -80.0
+"""Of full scale: where a recording's pauses are digital silence, which no room is."""
+_QUIETEST: Final = 10 ** (_QUIETEST_DB / 20)
 
 _BELOW_SPEECH_DB: Final = 30.0
 """No detector takes so much less than somebody's speech for theirs."""
@@ -26,18 +26,17 @@ _SWING_DB: Final = 8.0
 def room_tone(sound: Float32Array, length: int, seed: int = 1) -> Float32Array:
     """Return `length` samples of the recording's own room: its quietest 200 ms, over and over.
 
-    Pieces of it are taken at random places, turned around at random and blended, so that
-    nothing repeats audibly. Digital silence is given a hiss of -80 dBFS. A recording that is cut
-    so closely that its quietest 200 ms are speech is given a room 40 dB below its speech: speech
-    that is repeated would be heard as somebody who goes on talking.
+    Pieces of it are taken at random places, turned around at random and blended, so that nothing
+    repeats audibly: `pauses.tone`, made for moments, would buzz. Digital silence is given a hiss
+    of -80 dBFS. A recording that is cut so closely that its quietest 200 ms are speech is given a
+    room 40 dB below its speech: repeated speech would be heard as somebody who goes on talking.
     """
     draw = np.random.default_rng(seed)
     quietest = _quietest(sound)
     if _is_room(quietest, sound):
         tone = _repeated(quietest, length, draw)
     else:
-        made_up = room(sound.astype(np.float64), length + length % 2, draw)
-        tone = made_up[:length].astype(np.float32)
+        tone = room(sound.astype(np.float64), length, draw).astype(np.float32)
     return tone + draw.standard_normal(length).astype(np.float32) * np.float32(_QUIETEST)
 
 
